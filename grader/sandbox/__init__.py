@@ -1,0 +1,1 @@
+"""The wall between the suites and student code, and the proxy that reaches through it."""

@@ -1,0 +1,184 @@
+"""Reading a student's source for banned calls, before anything of it runs.
+
+Told by the text alone, so that the message can name the line: a banned function that is called, or a banned module
+that is made and then called. Names in comments, docstrings, annotations, `isinstance` questions, unused imports, code
+that the exercise's own definitions never reach and code under `if __name__ == "__main__":` are no offence. What the
+text hides is left to `kernels`, which takes the banned operators away.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from fnmatch import translate
+from typing import TYPE_CHECKING
+
+from .wire import Offence, ReadResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+
+def read(
+    files: dict[str, bytes], module: str, banned_names: Sequence[str], definitions: Sequence[str]
+) -> ReadResult:
+    """Compile the module and look for banned calls in it and in the student's other files that it imports.
+
+    `definitions` are the names that the exercise asks for: where reading starts. Empty means the whole module.
+    """
+    try:
+        tree = ast.parse(files[f"{module}.py"], f"{module}.py")
+        compile(tree, f"{module}.py", "exec")
+    except SyntaxError as error:
+        return ReadResult(problem=error.msg or "this is no Python", line=error.lineno or 0)
+    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        return ReadResult(problem=str(error) or "this is nested too deep to be read")
+    if not banned_names:
+        return ReadResult()
+    banned = re.compile("|".join(translate(pattern) for pattern in banned_names))
+    offences: list[Offence] = []
+    waiting, seen = [module], {module}
+    while waiting:
+        current = waiting.pop()
+        try:
+            tree = ast.parse(files[f"{current}.py"], f"{current}.py")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue  # importing it will fail by itself
+        source = _Module(tree, banned)
+        offences += [Offence(name, f"{current}.py", line) for name, line in source.offences(definitions if current == module else ())]
+        for imported in source.imported_modules():
+            if imported not in seen and f"{imported}.py" in files:
+                seen.add(imported)
+                waiting.append(imported)
+    return ReadResult(offences=offences)
+
+
+def _is_main_guard(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Compare)
+        and isinstance(node.test.left, ast.Name)
+        and node.test.left.id == "__name__"
+        and len(node.test.ops) == 1
+        and isinstance(node.test.ops[0], ast.Eq)
+    )
+
+
+class _Module:
+    """One file: what its names stand for, and which of its code can run in a graded call."""
+
+    def __init__(self, tree: ast.Module, banned: re.Pattern[str]) -> None:
+        self._banned = banned
+        self._statements = [node for node in tree.body if not _is_main_guard(node)]
+        self._aliases: dict[str, str] = {}
+        self._stars: list[str] = []
+        for node in self._walk(self._statements):
+            if isinstance(node, ast.Import):
+                for name in node.names:
+                    self._aliases[name.asname or name.name.split(".")[0]] = (
+                        name.name if name.asname else name.name.split(".")[0]
+                    )
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                for name in node.names:
+                    if name.name == "*":
+                        self._stars.append(node.module)
+                    else:
+                        self._aliases[name.asname or name.name] = f"{node.module}.{name.name}"
+        for node in self._walk(self._statements):  # `kernel = torch.lstm`, after the imports are known
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                dotted = self._dotted(node.value)
+                if dotted is not None and "." in dotted:
+                    self._aliases.setdefault(node.targets[0].id, dotted)
+
+    @staticmethod
+    def _walk(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+        for node in nodes:
+            yield from ast.walk(node)
+
+    def imported_modules(self) -> set[str]:
+        """The first parts of what is imported anywhere in the file, by statement or by `import_module`."""
+        names = set(self._stars) | set(self._aliases.values())
+        return {name.split(".")[0] for name in names}
+
+    def offences(self, definitions: Sequence[str]) -> Iterator[tuple[str, int]]:
+        """Each banned call in code that can run in a graded call, with its line."""
+        reachable = list(self._walk(self._reachable(definitions)))
+        made: dict[str, tuple[str, int]] = {}
+        for node in reachable:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
+                name = self._banned_name(node.value.func)
+                if name is not None and name.rpartition(".")[2][0].isupper():
+                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                    for target in targets:
+                        bound = _bound_name(target)
+                        if bound is not None:
+                            made[bound] = (name, node.value.lineno)
+        for node in reachable:
+            if not isinstance(node, ast.Call):
+                continue
+            name = self._banned_name(node.func)
+            if name is not None and not name.rpartition(".")[2][0].isupper():
+                yield name, node.lineno
+            elif isinstance(node.func, ast.Call) and (inner := self._banned_name(node.func.func)) is not None:
+                yield inner, node.lineno
+            elif (bound := _bound_name(node.func)) in made:
+                yield made[bound or ""][0], node.lineno
+
+    def _reachable(self, definitions: Sequence[str]) -> list[ast.stmt]:
+        top = {
+            node.name: node
+            for node in self._statements
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        }
+        if not set(definitions) & set(top):
+            return self._statements
+        found: list[ast.stmt] = [node for node in self._statements if node not in top.values()]
+        waiting = [node for node in found] + [top[name] for name in definitions if name in top]
+        found += waiting[len(found) :]
+        seen = {node.name for node in found if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+        while waiting:
+            for node in ast.walk(waiting.pop()):
+                name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+                if name in top and name not in seen:
+                    seen.add(name)
+                    found.append(top[name])
+                    waiting.append(top[name])
+        return found
+
+    def _banned_name(self, node: ast.expr) -> str | None:
+        dotted = self._dotted(node)
+        if dotted is None:
+            return None
+        candidates = [dotted]
+        if isinstance(node, ast.Name) and node.id not in self._aliases:
+            candidates = [f"{module}.{node.id}" for module in self._stars]
+        return next((name for name in candidates if self._banned.match(name)), None)
+
+    def _dotted(self, node: ast.expr) -> str | None:
+        """What the expression names, as far as the text says: `nn.LSTM`, `getattr(nn, "LSTM")`, …"""
+        if isinstance(node, ast.Name):
+            return self._aliases.get(node.id, node.id)
+        if isinstance(node, ast.Attribute):
+            owner = self._dotted(node.value)
+            return None if owner is None else f"{owner}.{node.attr}"
+        if isinstance(node, ast.Call) and node.args:
+            function = self._dotted(node.func)
+            last = node.args[-1] if function == "getattr" and len(node.args) == 2 else node.args[0]
+            text = last.value if isinstance(last, ast.Constant) and isinstance(last.value, str) else None
+            if text is None:
+                return None
+            if function == "getattr":
+                owner = self._dotted(node.args[0])
+                return None if owner is None else f"{owner}.{text}"
+            if function in ("__import__", "importlib.import_module"):
+                return text if function != "__import__" else text.split(".")[0]
+        return None
+
+
+def _bound_name(node: ast.expr) -> str | None:
+    """`cell` for the name `cell`, `.cell` for the attribute `self.cell`."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f".{node.attr}"
+    return None

@@ -1,0 +1,228 @@
+"""The fork server: imports torch once, then makes a fork of itself for each submission and watches over it.
+
+Started by the near side inside the wall, or as a plain child where there is none. It speaks with the near side over
+one socket, a line of text each way: `fork`, `usage` and `end`. It never reads a byte that a fork wrote.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import resource
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from typing import NoReturn
+
+TICK_SECONDS = 0.02
+LIMITS = ("memory", "tmp", "processes", "cpu")
+
+
+class Fork:
+    """The one fork that is alive, as seen from its parent."""
+
+    def __init__(self, pid: int, folder: str, memory_bytes: int, processes: int) -> None:
+        self.pid = pid
+        self.folder = folder
+        self.memory_bytes = memory_bytes
+        self.processes = processes
+        self.ended_for = ""
+        self.peak_bytes = 0
+        self.cpu_seconds = 0.0
+
+
+class Server:
+    """Reads commands from the near side, and between them looks after the fork."""
+
+    def __init__(self, control: socket.socket, *, walled: bool) -> None:
+        self._control = control
+        self._walled = walled
+        self._fork: Fork | None = None
+        self._held = _resident_bytes(os.getpid())
+        self._ticks_per_second = os.sysconf("SC_CLK_TCK")
+        if walled:
+            from .confine import PidNamespaces
+
+            self._pid_namespaces = PidNamespaces()
+
+    def run(self) -> None:
+        """Serve until the near side goes away."""
+        self._control.setblocking(True)
+        self._say("ready")
+        while True:
+            self._control.settimeout(TICK_SECONDS if self._fork else None)
+            try:
+                message, descriptors, _, _ = socket.recv_fds(self._control, 256, 2)
+            except TimeoutError:
+                self._watch()
+                continue
+            if not message:
+                self._end()
+                return
+            word, *rest = message.decode().split()
+            if word == "fork":
+                self._end()
+                self._start(descriptors, {name: int(value) for name, value in zip(LIMITS, rest, strict=True)})
+            elif word == "usage":
+                self._watch()
+                self._say(str(self._fork.cpu_seconds if self._fork else 0.0))
+            elif word == "end":
+                self._say(self._end())
+
+    def _say(self, text: str) -> None:
+        self._control.sendall(f"{text}\n".encode())
+
+    def _start(self, descriptors: list[int], limits: dict[str, int]) -> None:
+        folder = "/tmp/work" if self._walled else tempfile.mkdtemp(prefix="grader-")  # noqa: S108
+        try:
+            if self._walled:
+                self._pid_namespaces.renew()
+            pid = os.fork()
+        except OSError as error:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            print(f"cannot fork: {error}", file=sys.stderr, flush=True)
+            return
+        if pid == 0:
+            self._become_worker(descriptors, folder, limits)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self._fork = Fork(pid, folder, limits["memory"] * 2**20, limits["processes"])
+
+    def _become_worker(self, descriptors: list[int], folder: str, limits: dict[str, int]) -> NoReturn:
+        """In the fork: put on the limits, then serve. Never returns."""
+        try:
+            self._control.close()
+            channel = socket.socket(fileno=descriptors[0])
+            channel.settimeout(None)
+            os.dup2(descriptors[1], 1)
+            os.dup2(descriptors[1], 2)
+            os.close(descriptors[1])
+            from . import confine
+            from .worker import Worker
+
+            counts_own_processes = self._walled and _kernel() >= (5, 14)
+            confine.own_limits(
+                limits["memory"] * 2**20, limits["tmp"], limits["processes"] + 8 if counts_own_processes else None,
+                limits["cpu"],
+            )  # fmt: skip
+            if self._walled:
+                confine.own_mounts(limits["tmp"])
+                os.mkdir(folder)
+                confine.no_privileges()
+                confine.refuse_syscalls()
+            else:
+                os.setsid()
+            Worker(channel, folder).serve()
+        except BaseException as error:  # noqa: BLE001
+            os.write(2, f"the grader's worker failed: {error!r}\n".encode())
+            os._exit(70)
+        os._exit(0)
+
+    def _watch(self) -> None:
+        """Look at the fork's processes; end them all where they hold more than they may."""
+        fork = self._fork
+        if fork is None:
+            return
+        held, ticks, count = 0, 0, 0
+        for pid in self._processes_of(fork):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                fields = _stat(pid)
+                ticks += sum(int(field) for field in fields[11:15])
+                held += max(0, _resident_bytes(pid) - self._held)
+                count += int(fields[17])
+        fork.cpu_seconds = max(fork.cpu_seconds, ticks / self._ticks_per_second)
+        fork.peak_bytes = max(fork.peak_bytes, held)
+        if held > fork.memory_bytes:
+            fork.ended_for = "memory"
+        elif count > fork.processes:
+            fork.ended_for = "processes"
+        else:
+            return
+        self._kill(fork)
+
+    def _processes_of(self, fork: Fork) -> list[int]:
+        """Inside the wall, everything but the wall's own two; without it, the fork's session."""
+        if self._walled:
+            return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())]
+        return [fork.pid]
+
+    def _kill(self, fork: Fork) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if not self._walled and os.getpgid(fork.pid) == fork.pid:
+                os.killpg(fork.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(fork.pid, signal.SIGKILL)
+
+    def _end(self) -> str:
+        """End the fork if it still lives, and say how it ended: `exit STATUS` or `signal NUMBER` or `memory` …"""
+        fork, self._fork = self._fork, None
+        if fork is None:
+            return "none"
+        deadline = time.monotonic() + 0.2
+        pid, status = os.waitpid(fork.pid, os.WNOHANG)
+        while pid == 0 and _is_exiting(fork.pid) and time.monotonic() < deadline:
+            time.sleep(0.001)
+            pid, status = os.waitpid(fork.pid, os.WNOHANG)
+        if pid == 0:
+            self._kill(fork)
+            os.waitpid(fork.pid, 0)
+            verdict = "killed"
+        elif os.WIFSIGNALED(status):
+            verdict = f"signal {os.WTERMSIG(status)}"
+        else:
+            verdict = f"exit {os.WEXITSTATUS(status)}"
+        if not self._walled:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(fork.pid, signal.SIGKILL)
+            shutil.rmtree(fork.folder, ignore_errors=True)
+        return f"{fork.ended_for or verdict} {fork.peak_bytes // 2**20}"
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat after the name, which may contain anything."""
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()
+
+
+def _is_exiting(pid: int) -> bool:
+    try:
+        return _stat(pid)[0] in "ZX"
+    except (OSError, IndexError):
+        return True
+
+
+def _resident_bytes(pid: int) -> int:
+    """Anonymous and shared memory of a process; mapped files do not count."""
+    with open(f"/proc/{pid}/status") as file:
+        return sum(
+            int(line.split()[1]) * 1024 for line in file if line.startswith(("RssAnon:", "RssShmem:"))
+        )
+
+
+def _kernel() -> tuple[int, int]:
+    major, minor = os.uname().release.split(".")[:2]
+    return int(major), int("".join(character for character in minor if character.isdigit()) or 0)
+
+
+def main(control_descriptor: int, *, walled: bool) -> None:
+    """Import torch, warm up what every fork would otherwise pay for, and serve."""
+    control = socket.socket(fileno=control_descriptor)
+    import torch
+
+    torch.set_num_threads(1)  # before the first operation: OpenMP's threads do not survive a fork
+    torch.set_num_interop_threads(1)
+    from . import confine, kernels, worker  # noqa: F401 - imported for the forks
+
+    x = torch.ones(2, 2)
+    torch.sigmoid(x @ x)  # no backward here: autograd refuses to work in the forks of a process that has used it
+    kernels.warm_up()
+    worker.random_state()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.collect()
+    gc.freeze()  # what is here stays shared with the forks
+    Server(control, walled=walled).run()

@@ -1,0 +1,468 @@
+"""One fork: loads one student's module and answers calls until its socket closes.
+
+From `Load` on this process belongs to the student, who may do anything to it. Nothing here is secret, and nothing
+that it answers is believed beyond its form.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import random
+import socket
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy
+import torch
+
+from . import kernels, reading, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STUDENT = "student:"
+MISSING = "grader:missing"
+UNSENDABLE = "grader:unsendable"
+
+
+class Connection:
+    """Whole messages over a stream socket."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+
+    def receive(self) -> tuple[wire.Request, list[bytearray]]:
+        """The next request and its blobs.
+
+        Raises:
+            EOFError: the near side has closed the channel.
+        """
+        header = self._exactly(wire.header_length(bytes(self._exactly(4))))
+        message = wire.request_decoder.decode(header)
+        return message, [self._exactly(length) for length in wire.blob_lengths(message)]
+
+    def _exactly(self, length: int) -> bytearray:
+        buffer = bytearray(length)
+        view = memoryview(buffer)
+        while view:
+            count = self._channel.recv_into(view)
+            if count == 0:
+                raise EOFError
+            view = view[count:]
+        return buffer
+
+    def send(self, message: wire.Reply, blobs: list[Any]) -> None:
+        """One reply."""
+        self._channel.sendall(b"".join(wire.pack(message, blobs)))
+
+
+class Arguments:
+    """The arguments of one call: decoded, and remembered well enough to say afterwards what the call changed."""
+
+    def __init__(self, objects: Objects, blobs: list[bytearray]) -> None:
+        self._objects = objects
+        self._blobs = blobs
+        self.tensors: list[torch.Tensor] = []
+        self._mutable: list[tuple[Any, Any]] = []
+        self._originals: dict[int, tuple[torch.Tensor, torch.Tensor | None]] = {}
+
+    def leaves(self) -> list[torch.Tensor]:
+        """The argument tensors that gradients are asked for, in their order."""
+        return [obj for obj, seen in self._mutable if isinstance(seen, wire.TensorValue) and seen.requires_grad]
+
+    def decode(self, value: Any) -> Any:
+        """The object that a wire value stands for."""
+        match value:
+            case wire.ListValue():
+                items: list[Any] = []
+                place = len(self._mutable)
+                self._mutable.append((items, None))
+                items.extend(self.decode(item) for item in value.items)
+                self._mutable[place] = (items, list(items))
+                return items
+            case wire.DictValue():
+                table: dict[Any, Any] = {}
+                place = len(self._mutable)
+                self._mutable.append((table, None))
+                table.update((key, self.decode(item)) for key, item in value.items)
+                self._mutable[place] = (table, dict(table))
+                return table
+            case wire.TupleValue():
+                return tuple(self.decode(item) for item in value.items)
+            case wire.TensorValue():
+                return self._tensor(value)
+            case wire.SameTensor():
+                return self.tensors[value.index]
+            case wire.KnownTensor():
+                tensor = self._objects.by_number[value.known]
+                self.tensors.append(tensor)
+                return tensor
+            case wire.HandleValue():
+                return self._objects.by_number[value.number]
+            case wire.BytesValue():
+                return bytes(self._blobs[value.blob])
+            case wire.DtypeValue():
+                return wire.DTYPES[value.name]
+            case wire.DeviceValue():
+                return torch.device(value.name)
+            case _:
+                return value
+
+    def _tensor(self, value: wire.TensorValue) -> torch.Tensor:
+        tensor = wire.tensor_from(value, self._blobs)
+        if value.parameter:
+            tensor = torch.nn.Parameter(tensor, requires_grad=value.requires_grad)
+        elif value.requires_grad:
+            tensor.requires_grad_()
+        if value.grad is not None:
+            tensor.grad = wire.tensor_from(value.grad, self._blobs)
+        self.tensors.append(tensor)
+        self._mutable.append((tensor, value))
+        self._originals[id(tensor)] = (tensor.detach().clone(), None if tensor.grad is None else tensor.grad.clone())
+        return tensor
+
+    def changes(self, encoder: Encoder) -> list[wire.Change]:
+        """What the call did to its arguments."""
+        found = []
+        for index, (now, before) in enumerate(self._mutable):
+            if isinstance(before, wire.TensorValue):
+                if self._tensor_changed(now, before):
+                    found.append(wire.Change(index, encoder.plain_tensor(now)))
+            elif isinstance(before, list):
+                if len(now) != len(before) or any(a is not b for a, b in zip(now, before, strict=True)):
+                    found.append(wire.Change(index, encoder.encode(now)))
+            elif list(now) != list(before) or any(now[key] is not before[key] for key in before):
+                found.append(wire.Change(index, encoder.encode(now)))
+        return found
+
+    def _tensor_changed(self, now: torch.Tensor, before: wire.TensorValue) -> bool:
+        original, grad = self._originals[id(now)]
+        return (
+            now.requires_grad != before.requires_grad
+            or not _identical(now.detach(), original)
+            or (now.grad is None) != (grad is None)
+            or (grad is not None and now.grad is not None and not _identical(now.grad, grad))
+        )
+
+
+def _identical(a: torch.Tensor, b: torch.Tensor) -> bool:
+    """Equal bit by bit for all that a suite can tell: NaN equals NaN."""
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    return bool(((a == b) | ((a != a) & (b != b))).all())
+
+
+class Objects:
+    """What stays on this side and is known on the other by its number."""
+
+    def __init__(self) -> None:
+        self._next = 1
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop every object and every graph; numbers are never used twice."""
+        self.by_number: dict[int, Any] = {}
+        self._numbers: dict[int, int] = {}
+        self.calls: dict[int, tuple[list[torch.Tensor], list[torch.Tensor]]] = {}
+
+    def number(self, obj: Any) -> int:
+        """The number of this very object; the first time it gets one."""
+        number = self._numbers.get(id(obj))
+        if number is None:
+            number = self._next
+            self._next += 1
+            self._numbers[id(obj)] = number
+            self.by_number[number] = obj
+        return number
+
+    def free(self, numbers: list[int]) -> None:
+        """Drop the objects that the near side no longer holds."""
+        for number in numbers:
+            obj = self.by_number.pop(number, None)
+            self._numbers.pop(id(obj), None)
+
+
+class Encoder:
+    """Turns what a call returned into wire values, and notes which tensors carry gradient."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self.blobs: list[Any] = []
+        self.outputs: list[torch.Tensor] = []
+        self.given: set[int] = set()
+
+    def encode(self, value: Any, depth: int = 0) -> Any:
+        """The wire value; whatever is no plain data stays here and goes as a handle."""
+        if depth > wire.DEPTH_LIMIT:
+            raise wire.WireError("it is nested too deep, or contains itself")
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, int) and -(2**63) <= value < 2**64:
+            return int(value)
+        if isinstance(value, float):
+            return float(value)
+        if isinstance(value, str):
+            return str(value).encode("utf-8", "replace").decode()
+        if isinstance(value, bytes | bytearray):
+            self.blobs.append(bytes(value))
+            return wire.BytesValue(len(self.blobs) - 1)
+        if type(value) in (torch.Tensor, torch.nn.Parameter):
+            return self._tensor(value)
+        if isinstance(value, list):
+            return wire.ListValue([self.encode(item, depth + 1) for item in value])
+        if isinstance(value, tuple):
+            return wire.TupleValue([self.encode(item, depth + 1) for item in value])
+        if isinstance(value, dict) and all(isinstance(key, str | int | float | None) for key in value):
+            return wire.DictValue([(key, self.encode(item, depth + 1)) for key, item in value.items()])
+        if isinstance(value, torch.dtype):
+            return wire.DtypeValue(str(value).removeprefix("torch."))
+        if isinstance(value, torch.device):
+            return wire.DeviceValue(str(value))
+        return self._handle(value)
+
+    def _handle(self, value: Any) -> wire.HandleValue:
+        known = [
+            f"{kind.__module__}.{kind.__qualname__}"
+            for kind in type(value).__mro__
+            if kind.__module__.startswith(("torch.", "builtins", "collections"))
+        ]
+        return wire.HandleValue(
+            self._objects.number(value), type(value).__qualname__[:200], known[:50], callable(value)
+        )
+
+    def _tensor(self, tensor: torch.Tensor) -> Any:
+        if tensor.layout is not torch.strided or tensor.device.type != "cpu" or tensor.dtype not in wire.DTYPE_NAMES:
+            return self._handle(tensor)
+        value = self.plain_tensor(tensor)
+        if tensor.requires_grad:
+            if tensor.is_leaf and id(tensor) not in self.given:
+                value.known = self._objects.number(tensor)
+            else:
+                self.outputs.append(tensor)
+        return value
+
+    def plain_tensor(self, tensor: torch.Tensor) -> wire.TensorValue:
+        """The tensor's values and whether it requires grad; of a leaf also its gradient."""
+        value = wire.describe_tensor(tensor, self.blobs)
+        value.requires_grad = tensor.requires_grad
+        value.parameter = isinstance(tensor, torch.nn.Parameter)
+        if tensor.is_leaf and tensor.grad is not None and type(tensor.grad) is torch.Tensor:
+            value.grad = wire.describe_tensor(tensor.grad, self.blobs)
+        return value
+
+    def leaf(self, tensor: torch.Tensor) -> wire.TensorValue:
+        """A parameter of this side that the result depends on."""
+        value = self.plain_tensor(tensor)
+        value.known = self._objects.number(tensor)
+        return value
+
+
+def leaves_behind(outputs: list[torch.Tensor]) -> list[torch.Tensor]:
+    """The leaf tensors that these results depend on, in the order in which the graph is walked."""
+    found: dict[int, torch.Tensor] = {}
+    seen: set[Any] = set()
+    waiting = [tensor.grad_fn for tensor in outputs if tensor.grad_fn is not None]
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        variable = getattr(node, "variable", None)
+        if variable is not None:
+            found[id(variable)] = variable
+        waiting += [following for following, _ in node.next_functions if following is not None]
+    return list(found.values())
+
+
+class Worker:
+    """Serves one submission."""
+
+    def __init__(self, channel: socket.socket, folder: str) -> None:
+        self._connection = Connection(channel)
+        self._folder = folder
+        self._objects = Objects()
+        self._files: dict[str, bytes] = {}
+        self._module_name = ""
+        self._module: Any = None
+        self._offence: wire.Offence | None = None
+        self._kept: list[Any] = []
+
+    def serve(self) -> None:
+        """Answer until the near side closes the channel."""
+        while True:
+            try:
+                request, blobs = self._connection.receive()
+            except (EOFError, ConnectionError):
+                return
+            reply, out = self._answer(request, blobs)
+            for stream in (sys.stdout, sys.stderr):
+                try:
+                    stream.flush()
+                except Exception:  # noqa: BLE001, S110 - the student may have closed or replaced it
+                    pass
+            try:
+                self._connection.send(reply, out)
+            except (wire.WireError, ValueError, TypeError, RecursionError) as error:
+                self._connection.send(_unsendable(request, error), [])
+
+    def _answer(self, request: wire.Request, blobs: list[bytearray]) -> tuple[wire.Reply, list[Any]]:
+        if isinstance(request, wire.Read):
+            self._files = {name: bytes(blobs[value.blob]) for name, value in request.files.items()}
+            self._module_name = request.module
+            return reading.read(self._files, request.module, request.banned_names, request.definitions), []
+        number = 0 if isinstance(request, wire.Load) else request.number
+        self._offence = None
+        encoder = Encoder(self._objects)
+        try:
+            if isinstance(request, wire.Load):
+                self._load(request)
+                return wire.Returned(number=0, value=None), []
+            if isinstance(request, wire.Backward):
+                return self._backward(request, blobs, encoder)
+            return self._call(request, blobs, encoder)
+        except wire.WireError as error:
+            return _unsendable(request, error), []
+        except BaseException as error:  # noqa: BLE001 - SystemExit and all: it is the student's
+            return self._raised(number, error), []
+
+    def _load(self, request: wire.Load) -> None:
+        os.chdir(self._folder)
+        for name, content in self._files.items():
+            with open(name, "wb") as file:
+                file.write(content)
+        sys.path.insert(0, self._folder)
+        self._kept += kernels.take_away(request.banned_operators, self._tell_banned)
+        if request.banned_modules:
+            self._kept.append(kernels.BannedModules(request.banned_modules, self._tell_banned))
+        spec = importlib.util.spec_from_file_location(
+            self._module_name, os.path.join(self._folder, f"{self._module_name}.py")
+        )
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[self._module_name] = module
+        spec.loader.exec_module(module)
+        self._module = sys.modules.get(self._module_name, module)
+
+    def _tell_banned(self, name: str) -> None:
+        frame = sys._getframe(1)
+        while frame is not None:  # type: ignore[redundant-expr]
+            if frame.f_code.co_filename.startswith(self._folder):
+                self._offence = wire.Offence(name, os.path.basename(frame.f_code.co_filename), frame.f_lineno)
+                return
+            frame = frame.f_back  # type: ignore[assignment]
+        self._offence = wire.Offence(name, f"{self._module_name}.py", 0)
+
+    def _function(self, function: wire.HandleValue | str) -> Callable[..., Any]:
+        if isinstance(function, wire.HandleValue):
+            return self._objects.by_number[function.number]  # type: ignore[no-any-return]
+        if function.startswith(STUDENT):
+            return getattr(self._module, function.removeprefix(STUDENT))  # type: ignore[no-any-return]
+        if function == "grader:random_state":
+            return random_state
+        module, _, name = function.rpartition(".")
+        return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+
+    def _call(
+        self, request: wire.Call, blobs: list[bytearray], encoder: Encoder
+    ) -> tuple[wire.Reply, list[Any]]:
+        if request.new_test is not None:
+            self._objects.forget()
+            seed_everything(request.new_test)
+        self._objects.free(request.free_handles)
+        for number in request.free_calls:
+            self._objects.calls.pop(number, None)
+        function = request.function
+        if isinstance(function, str) and function.startswith(STUDENT):
+            name = function.removeprefix(STUDENT)
+            if not hasattr(self._module, name):
+                return wire.Raised(number=request.number, type_name=MISSING, bases=[], text=name), []
+        arguments = Arguments(self._objects, blobs)
+        args, kwargs = arguments.decode(request.args), arguments.decode(request.kwargs)
+        with torch.set_grad_enabled(request.grad_enabled):
+            inputs = arguments.leaves()
+            encoder.given = {id(tensor) for tensor in inputs}
+            result = self._function(function)(*args, **kwargs)
+        value = encoder.encode(result)
+        leaves: list[torch.Tensor] = []
+        if encoder.outputs:
+            leaves = [leaf for leaf in leaves_behind(encoder.outputs) if id(leaf) not in encoder.given]
+            self._objects.calls[request.number] = (encoder.outputs, inputs + leaves)
+        reply = wire.Returned(
+            number=request.number,
+            value=value,
+            leaves=[encoder.leaf(leaf) for leaf in leaves],
+            changes=arguments.changes(encoder),
+            offence=self._offence,
+        )
+        return reply, encoder.blobs
+
+    def _backward(
+        self, request: wire.Backward, blobs: list[bytearray], encoder: Encoder
+    ) -> tuple[wire.Reply, list[Any]]:
+        outputs, inputs = self._objects.calls[request.call]
+        chosen = [
+            (output, wire.tensor_from(grad, blobs))
+            for output, grad in zip(outputs, request.grads, strict=True)
+            if grad is not None
+        ]
+        grads: tuple[torch.Tensor | None, ...] = (None,) * len(inputs)
+        if chosen and inputs:
+            grads = torch.autograd.grad(
+                [output for output, _ in chosen], inputs, [grad for _, grad in chosen],
+                retain_graph=True, allow_unused=True,
+            )  # fmt: skip
+        values = [None if grad is None else wire.describe_tensor(grad, encoder.blobs) for grad in grads]
+        return wire.Gradients(number=request.number, grads=values), encoder.blobs
+
+    def _raised(self, number: int, error: BaseException) -> wire.Raised:
+        try:
+            text = str(error)[: wire.TEXT_LIMIT]
+        except BaseException:  # noqa: BLE001
+            text = "(its text cannot be shown)"
+        frames = [
+            wire.Frame(os.path.basename(frame.filename), frame.lineno or 0, frame.name[:200])
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename.startswith(self._folder)
+        ]
+        if isinstance(error, SyntaxError) and error.filename and error.filename.startswith(self._folder):
+            frames.append(wire.Frame(os.path.basename(error.filename), error.lineno or 0, "<module>"))
+            text = error.msg
+        return wire.Raised(
+            number=number,
+            type_name=type(error).__qualname__[:200],
+            bases=[kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"],
+            text=text.encode("utf-8", "replace").decode(),
+            frames=frames[-20:],
+            offence=self._offence,
+        )
+
+
+def _unsendable(request: wire.Request, error: Exception) -> wire.Raised:
+    number = getattr(request, "number", 0)
+    return wire.Raised(number=number, type_name=UNSENDABLE, bases=[], text=str(error)[: wire.TEXT_LIMIT])
+
+
+def seed_everything(seed: int) -> None:
+    """Start the global generators of torch, random and NumPy anew: the same work gets the same grade."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    numpy.random.seed(seed % 2**32)
+
+
+def random_state() -> bytes:
+    """The global generators of torch, random and NumPy in a few bytes that change when one of them is used."""
+    state = numpy.random.get_state(legacy=False)
+    return msgspec.msgpack.encode(
+        [
+            bytes(wire.tensor_bytes(torch.get_rng_state())),
+            repr(random.getstate()),
+            repr({key: value for key, value in state.items() if key != "state"}),  # type: ignore[union-attr]
+            repr(state["state"]["pos"]),  # type: ignore[call-overload, index]
+            state["state"]["key"].tobytes(),  # type: ignore[call-overload, index]
+        ]
+    )

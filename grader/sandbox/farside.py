@@ -1,0 +1,318 @@
+"""The far side as the near side holds it: one fork server, and in it one fork at a time that answers requests."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import subprocess
+import time
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+
+from grader.sandbox import wall
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grader.sandbox.far import wire
+
+OUTPUT_LIMIT = 64 * 2**10
+START_SECONDS = 120.0
+_CHUNK = 2**16
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a fork may use.
+
+    `seconds` is CPU time for one test; twice as much wall time passes before anything is asked, and
+    `patience` times as much before a fork that only waits is ended.
+    """
+
+    seconds: float = 5.0
+    memory_mb: int = 1024
+    processes: int = 64
+    tmp_mb: int = 64
+    patience: float = 4.0
+
+
+class FarSideFailed(Exception):  # noqa: N818
+    """The fork server itself is gone or cannot start: the grader's fault, not the student's."""
+
+
+class ForkEnded(Exception):  # noqa: N818
+    """The fork did not answer. `reason` is `timeout`, `out_of_memory` or `crashed`; `detail` says it in words."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class Fork:
+    """The near end of one fork's channel: requests out, replies in, and what the fork prints."""
+
+    def __init__(self, server: FarSide, channel: socket.socket, output: int, limits: Limits) -> None:
+        self._server = server
+        self._channel = channel
+        self._output = output
+        self._limits = limits
+        self._printed = bytearray()
+        self._dropped = False
+        self.alive = True
+
+    def request(self, message: wire.Request, blobs: list[bytes], deadline: Deadline) -> tuple[wire.Reply, list[bytearray]]:
+        """Send and wait for the reply.
+
+        Raises:
+            ForkEnded: it died, ran out of its limits or answered with what no worker sends.
+        """
+        from grader.sandbox.far import wire
+
+        try:
+            for buffer in wire.pack(message, list(blobs)):
+                self._send(memoryview(buffer).cast("B"), deadline)
+            header = bytes(self._receive(wire.header_length(bytes(self._receive(4, deadline))), deadline))
+            reply = wire.reply_decoder.decode(header)
+            return reply, [self._receive(length, deadline) for length in wire.blob_lengths(reply)]
+        except (wire.WireError, msgspec.MsgspecError, RecursionError) as error:
+            self.end()
+            raise ForkEnded("crashed", "Your code wrote into the grader's channel, or broke the worker.") from error
+
+    def _send(self, view: memoryview, deadline: Deadline) -> None:
+        while view:
+            self._wait(select.POLLOUT, deadline)
+            try:
+                view = view[self._channel.send(view) :]
+            except BlockingIOError:
+                continue
+            except OSError:
+                raise self._gone() from None
+
+    def _receive(self, length: int, deadline: Deadline) -> bytearray:
+        buffer = bytearray()
+        while len(buffer) < length:  # grows with what arrives, not with what is promised
+            self._wait(select.POLLIN, deadline)
+            try:
+                part = self._channel.recv(min(length - len(buffer), 2**20))
+            except BlockingIOError:
+                continue
+            except OSError:
+                raise self._gone() from None
+            if not part:
+                raise self._gone()
+            buffer += part
+        return buffer
+
+    def _wait(self, event: int, deadline: Deadline) -> None:
+        """Until the channel is ready; what the fork prints is taken in meanwhile."""
+        poller = select.poll()
+        poller.register(self._channel, event)
+        poller.register(self._output, select.POLLIN)
+        while True:
+            ready = dict(poller.poll(max(0.0, deadline.next_look()) * 1000))
+            if self._output in ready and not self._drain():
+                poller.unregister(self._output)
+            if self._channel.fileno() in ready:
+                return
+            if deadline.passed(self._server.cpu_seconds):
+                self.end()
+                raise ForkEnded("timeout", deadline.sentence)
+
+    def _drain(self) -> bool:
+        """Take in one piece of output; False when the pipe is closed."""
+        try:
+            part = os.read(self._output, _CHUNK)
+        except BlockingIOError:
+            return True
+        room = OUTPUT_LIMIT - len(self._printed)
+        self._dropped = self._dropped or len(part) > room
+        self._printed += part[: max(0, room)]
+        return bool(part)
+
+    def printed(self) -> str:
+        """What the student's code has printed since the last time; bounded."""
+        while select.select([self._output], [], [], 0)[0] and self._drain():
+            if self._dropped:
+                break
+        text = self._printed.decode("utf-8", "replace")
+        if self._dropped:
+            text += "\n… (more was printed)"
+        self._printed.clear()
+        self._dropped = False
+        return text
+
+    def _gone(self) -> ForkEnded:
+        """The channel broke: ask the server why."""
+        how, peak = self.end()
+        if how == "memory" or (how == "signal 9" and peak > 0.8 * self._limits.memory_mb):
+            return ForkEnded("out_of_memory", memory_sentence(self._limits))
+        if how == "processes":
+            return ForkEnded("crashed", f"Your code started more than {self._limits.processes} processes and threads.")
+        if how.startswith("exit"):
+            return ForkEnded("crashed", f"Your code ended the Python process ({how.replace('exit', 'exit status')}).")
+        if how.startswith("signal"):
+            return ForkEnded("crashed", f"Your code brought the Python process down ({how}).")
+        return ForkEnded("crashed", "Your code closed the grader's channel or ended the Python process.")
+
+    def end(self) -> tuple[str, int]:
+        """End the fork and everything in it; returns how it ended and the most memory it held, in MB."""
+        if not self.alive:
+            return "ended", 0
+        self.alive = False
+        answer = self._server.ask("end").split()
+        self.printed_at_end = self.printed()
+        self._channel.close()
+        os.close(self._output)
+        return " ".join(answer[:-1]), int(answer[-1]) if answer[-1].isdigit() else 0
+
+    printed_at_end = ""
+
+
+def memory_sentence(limits: Limits) -> str:
+    """What a student is told whose code needs too much memory."""
+    return f"Your code needed more than {limits.memory_mb} MB of memory."
+
+
+class Deadline:
+    """The time of one test, by both clocks: CPU time decides, wall time bounds what only waits."""
+
+    def __init__(self, limits: Limits, cpu_seconds: Callable[[], float]) -> None:
+        self._limits = limits
+        self._began = time.monotonic()
+        self._cpu_began: float | None = None
+        self._look = self._began + limits.seconds
+        self._cpu_seconds = cpu_seconds
+        self.sentence = ""
+
+    def begin_at(self, cpu_seconds: float) -> None:
+        """What the fork's CPU clock shows now is where this test begins; a fresh fork's shows zero."""
+        self._cpu_began = cpu_seconds
+
+    def next_look(self) -> float:
+        """Seconds until the clocks are looked at."""
+        return self._look - time.monotonic()
+
+    def passed(self, cpu_seconds: Callable[[], float]) -> bool:
+        """Whether the test has used up its time; asks for the CPU clock only when enough wall time is gone."""
+        now = time.monotonic()
+        if now < self._look:
+            return False
+        waited = now - self._began
+        limit = self._limits.seconds
+        if waited >= limit * self._limits.patience:
+            self.sentence = f"Your code did not come back within {limit * self._limits.patience:g} seconds."
+            return True
+        used = cpu_seconds() - (self._cpu_began or 0.0)
+        if used >= limit * 0.98:
+            self.sentence = f"Your code ran for more than {limit:g} seconds: is there a loop that never ends?"
+            return True
+        self._look = now + max(0.02, limit - used)
+        return False
+
+
+class FarSide:
+    """One fork server. Start it early: it imports torch while the near side does the same."""
+
+    def __init__(self, *, walled: bool) -> None:
+        self.walled = walled
+        self._process: subprocess.Popen[bytes] | None = None
+        self._fork: Fork | None = None
+        self._ready = False
+        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            command = wall.walled_command(far.fileno()) if walled else wall.plain_command(far.fileno())
+            self._process = subprocess.Popen(
+                command, pass_fds=[far.fileno()], env=wall.environment(walled=walled), stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/",
+            )  # fmt: skip
+        except BaseException:
+            near.close()
+            raise
+        finally:
+            far.close()
+        self._control = near
+        self._control.settimeout(START_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def open(self, limits: Limits) -> Fork:
+        """A fresh fork; the one before it is ended first.
+
+        Raises:
+            FarSideFailed: the server does not start or is gone.
+        """
+        if self._fork is not None:
+            self._fork.end()
+        if not self._ready:
+            if self._hear() != "ready":
+                raise FarSideFailed(self._why())
+            self._ready = True
+        near, far = socket.socketpair()
+        output, far_output = os.pipe()
+        cpu_backstop = 3600
+        order = f"fork {limits.memory_mb} {limits.tmp_mb} {limits.processes} {cpu_backstop}"
+        try:
+            socket.send_fds(self._control, [order.encode()], [far.fileno(), far_output])
+        except OSError:
+            near.close()
+            os.close(output)
+            raise FarSideFailed(self._why()) from None
+        finally:
+            far.close()
+            os.close(far_output)
+        near.setblocking(False)
+        os.set_blocking(output, False)
+        self._fork = Fork(self, near, output, limits)
+        return self._fork
+
+    def ask(self, command: str) -> str:
+        """One command to the server, one line back."""
+        try:
+            self._control.sendall(command.encode())
+        except OSError:
+            raise FarSideFailed(self._why()) from None
+        answer = self._hear()
+        if answer is None:
+            raise FarSideFailed(self._why())
+        return answer
+
+    def cpu_seconds(self) -> float:
+        """CPU time that the fork has used, all its threads and processes together."""
+        return float(self.ask("usage"))
+
+    def _hear(self) -> str | None:
+        try:
+            return self._control.recv(256).decode().strip() or None
+        except OSError:
+            return None
+
+    def _why(self) -> str:
+        process = self._process
+        if process is None or process.stderr is None:
+            return "the far side was never started"
+        process.kill()
+        said = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
+        return f"the far side ended: {said[-1] if said else f'exit status {process.wait()}'}"
+
+    def close(self) -> None:
+        """End the fork and the server. Nothing of them is left."""
+        if self._fork is not None and self._fork.alive:
+            try:
+                self._fork.end()
+            except FarSideFailed:
+                self._fork = None
+        self._control.close()
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=2)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            if self._process.stderr is not None:
+                self._process.stderr.close()

@@ -1,0 +1,643 @@
+"""The student's module as a suite sees it: calls, objects and gradients that reach through the wall.
+
+`Session` holds the fork and speaks the wire format; `Student` is the thin face of it that a suite calls. What comes
+back is data that was checked against the wire's schema, wrapped so that `torch.autograd` can differentiate through
+the student's code as if it were local.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import torch
+
+from grader.sandbox.far import wire
+from grader.sandbox.far.worker import MISSING, STUDENT, UNSENDABLE
+from grader.sandbox.farside import Deadline, FarSideFailed, Fork, ForkEnded, Limits, memory_sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from grader.sandbox.farside import FarSide
+
+_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "Cannot allocate memory")
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """What a fork is given: the student's files, the module to load, and what it may not use.
+
+    `banned_names` are for reading the source, `banned_operators` and `banned_modules` are taken away; `definitions`
+    are the names in the module that the ban is about (empty: all of it).
+    """
+
+    files: dict[str, bytes]
+    module: str
+    banned_names: tuple[str, ...] = ()
+    banned_operators: tuple[str, ...] = ()
+    banned_modules: tuple[str, ...] = ()
+    definitions: tuple[str, ...] = ()
+
+
+class StudentError(Exception):
+    """The student's code raised, or is not there. `explanation` is what the student is told.
+
+    It is also an instance of the built-in class that was raised, so that `pytest.raises(ValueError)` works.
+    """
+
+    explanation = ""
+    type_name = ""
+    text = ""
+    missing = False
+
+
+class StudentStopped(BaseException):
+    """The student's code did not come back: `reason` is a test status. No suite can catch this by accident."""
+
+    def __init__(self, reason: str, explanation: str) -> None:
+        super().__init__(explanation)
+        self.reason = reason
+        self.explanation = explanation
+
+
+class BannedUse(BaseException):
+    """The student's code used what the exercise forbids."""
+
+    def __init__(self, offence: wire.Offence) -> None:
+        super().__init__(offence.name)
+        self.offence = offence
+
+
+class FailedToLoad(Exception):  # noqa: N818
+    """The module raised, hung or died while it was imported; the text is for the student."""
+
+
+class Unreadable(Exception):  # noqa: N818
+    """The module is no Python; the text says where."""
+
+
+def _error_class(bases: list[str]) -> type[StudentError]:
+    import builtins
+
+    for name in bases:
+        kind = getattr(builtins, name, None)
+        if isinstance(kind, type) and issubclass(kind, Exception) and kind is not Exception:
+            with contextlib.suppress(TypeError):
+                return type("StudentError", (StudentError, kind), {})
+    return StudentError
+
+
+class Session:
+    """One submission on the far side. The fork is made when it is needed, and anew after it died."""
+
+    def __init__(self, far: FarSide, source: Source, limits: Limits, seed: int = 0) -> None:
+        self._far = far
+        self._source = source
+        self._limits = limits
+        self._fork: Fork | None = None
+        self._deadline = Deadline(limits, far.cpu_seconds)
+        self._number = 0
+        self._mirrors: dict[int, torch.Tensor] = {}
+        self._mirror_numbers: dict[int, int] = {}
+        self._freed: list[int] = []
+        self._new_test: int | None = seed
+        self._printed = ""
+        self._test = 0
+        self.last_call = ""
+
+    # One test after the other
+
+    def begin_test(self, limits: Limits, seed: int) -> None:
+        """Start the clock; handles of earlier tests are void, and the far side's generators start from `seed`."""
+        self._limits = limits
+        self._deadline = Deadline(limits, self._far.cpu_seconds)
+        self._test += 1
+        self._mirrors.clear()
+        self._mirror_numbers.clear()
+        self._freed.clear()
+        self._new_test = seed
+        self._printed = ""
+        self.last_call = ""
+        if self._fork is not None and self._fork.alive:
+            self._deadline.begin_at(self._far.cpu_seconds())
+
+    def printed(self) -> str:
+        """What the student's code printed since the test began."""
+        if self._fork is not None:
+            self._printed += self._fork.printed() if self._fork.alive else self._fork.printed_at_end
+        text, self._printed = self._printed, ""
+        return text
+
+    def close(self) -> None:
+        """End the fork."""
+        if self._fork is not None and self._fork.alive:
+            self._fork.end()
+        self._fork = None
+
+    # Loading
+
+    def load(self) -> list[wire.Offence]:
+        """Make a fork, read the source for bans and load the module; returns the offences, then nothing is loaded.
+
+        Raises:
+            Unreadable: it is no Python.
+            FailedToLoad: importing it raised, hung or ended the process.
+            FarSideFailed: the grader's own side broke.
+        """
+        fork = self._fork = self._far.open(self._limits)
+        self._deadline.begin_at(0.0)
+        source = self._source
+        names = list(source.files)
+        read = wire.Read(
+            files={name: wire.BytesValue(place) for place, name in enumerate(names)},
+            module=source.module,
+            banned_names=list(source.banned_names),
+            definitions=list(source.definitions),
+        )
+        try:
+            reply, _ = fork.request(read, [source.files[name] for name in names], self._deadline)
+        except ForkEnded as ended:
+            if ended.reason == "crashed":
+                raise FarSideFailed(f"a fresh fork ended: {ended.detail} {fork.printed_at_end}".strip()) from None
+            raise Unreadable(f"{source.module}.py cannot be read: {ended.detail}") from None
+        if not isinstance(reply, wire.ReadResult):
+            raise FarSideFailed("a fresh fork answered out of turn")
+        if reply.problem:
+            where = f", line {reply.line}" if reply.line else ""
+            raise Unreadable(f"{source.module}.py{where}: {reply.problem}")
+        if reply.offences:
+            self.close()
+            return reply.offences
+        load = wire.Load(
+            banned_operators=list(source.banned_operators), banned_modules=list(source.banned_modules)
+        )
+        try:
+            reply, _ = fork.request(load, [], self._deadline)
+        except ForkEnded as ended:
+            raise FailedToLoad(f"Importing {source.module}.py: {ended.detail}") from None
+        if isinstance(reply, wire.Raised):
+            if reply.offence is not None:
+                return [reply.offence]
+            error = self._student_error(reply)
+            raise FailedToLoad(f"Importing {source.module}.py failed.\n{error.explanation}")
+        return []
+
+    # Calls
+
+    def call(self, function: wire.HandleValue | str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call on the far side and decode what comes back; in-place changes of arguments come back too.
+
+        Raises:
+            StudentError: the student's code raised.
+            StudentStopped: it did not come back in time, took too much memory or ended the process.
+            BannedUse: it used what is forbidden.
+        """
+        outgoing = _Outgoing(self)
+        self._number += 1
+        message = wire.Call(
+            number=self._number,
+            function=function,
+            args=outgoing.encode(args),
+            kwargs=outgoing.encode(dict(kwargs)),
+            grad_enabled=torch.is_grad_enabled(),
+            new_test=self._new_test,
+            free_handles=self._freed,
+        )
+        self._freed = []
+        reply, blobs = self._exchange(message, outgoing.blobs)
+        self._new_test = None
+        if not isinstance(reply, wire.Returned):
+            raise self._protocol_broken()
+        try:
+            result = _Incoming(self, blobs).decode_result(reply, outgoing)
+        except (wire.WireError, RuntimeError, ValueError, OverflowError):
+            raise self._protocol_broken() from None
+        if reply.offence is not None:
+            raise BannedUse(reply.offence)
+        return result
+
+    def backward(
+        self, number: int, grads: tuple[torch.Tensor | None, ...], inputs: list[tuple[torch.Size, torch.dtype]]
+    ) -> list[torch.Tensor | None]:
+        """The far side's gradients of an earlier call for its inputs."""
+        blobs: list[Any] = []
+        self._number += 1
+        message = wire.Backward(
+            number=self._number,
+            call=number,
+            grads=[None if grad is None else wire.describe_tensor(grad, blobs) for grad in grads],
+        )
+        reply, received = self._exchange(message, blobs)
+        if not isinstance(reply, wire.Gradients) or len(reply.grads) != len(inputs):
+            raise self._protocol_broken()
+        result: list[torch.Tensor | None] = []
+        for value, (shape, dtype) in zip(reply.grads, inputs, strict=True):
+            if value is None:
+                result.append(None)
+                continue
+            try:
+                grad = _tensor(value, received)
+            except wire.WireError:
+                raise self._protocol_broken() from None
+            if grad.shape != shape or grad.dtype != dtype:
+                raise self._protocol_broken()
+            result.append(grad)
+        return result
+
+    def _exchange(self, message: wire.Request, blobs: list[Any]) -> tuple[wire.Reply, list[bytearray]]:
+        if self._fork is None or not self._fork.alive:
+            self._revive()
+        fork = self._fork
+        assert fork is not None
+        try:
+            reply, received = fork.request(message, blobs, self._deadline)
+        except ForkEnded as ended:
+            raise StudentStopped(ended.reason, self._where(ended.detail)) from None
+        if getattr(reply, "number", None) != self._number:
+            raise self._protocol_broken()
+        if isinstance(reply, wire.Raised):
+            if reply.offence is not None:
+                raise BannedUse(reply.offence)
+            error = self._student_error(reply)
+            if "MemoryError" in reply.bases or any(phrase in reply.text for phrase in _OUT_OF_MEMORY):
+                self.close()
+                raise StudentStopped("out_of_memory", self._where(memory_sentence(self._limits)))
+            raise error
+        return reply, received
+
+    def _revive(self) -> None:
+        """A fresh fork after the last one died; the module loaded once, so it should load again."""
+        try:
+            offences = self.load()
+        except (FailedToLoad, Unreadable) as error:
+            raise StudentStopped("crashed", str(error)) from None
+        if offences:
+            raise BannedUse(offences[0])
+
+    def _protocol_broken(self) -> StudentStopped:
+        self.close()
+        return StudentStopped("crashed", self._where("Your code wrote into the grader's channel, or broke the worker."))
+
+    def _where(self, sentence: str) -> str:
+        return f"{sentence} The call was {self.last_call}." if self.last_call else sentence
+
+    def _student_error(self, raised: wire.Raised) -> StudentError:
+        error = _error_class(raised.bases)(f"{raised.type_name}: {raised.text}")
+        error.type_name, error.text = raised.type_name, raised.text
+        module = self._source.module
+        if raised.type_name == MISSING:
+            error.missing = True
+            error.explanation = f"{module}.py has no `{raised.text}`: define it, with exactly this name."
+        elif raised.type_name == UNSENDABLE:
+            error.explanation = f"What {self.last_call} returned cannot be graded: {raised.text}."
+        elif "NotImplementedError" in raised.bases:
+            error.explanation = "Not written yet: it raises NotImplementedError."
+            if raised.frames:
+                error.explanation = f"Not written yet: `{raised.frames[-1].function}` raises NotImplementedError."
+        else:
+            lines = [f"{raised.type_name}: {raised.text}" if raised.text else raised.type_name]
+            lines += self._traceback(raised.frames)
+            error.explanation = "\n".join(lines)
+        return error
+
+    def _traceback(self, frames: list[wire.Frame]) -> list[str]:
+        """The student's own lines, taken from what was handed in and not from what the far side says of it."""
+        lines = []
+        for frame in frames:
+            if frame.file not in self._source.files:
+                continue
+            source = self._source.files[frame.file].decode("utf-8-sig", "replace").splitlines()
+            lines.append(f"  {frame.file}, line {frame.line}, in {frame.function}")
+            if 0 < frame.line <= len(source):
+                lines.append(f"    {source[frame.line - 1].strip()[:200]}")
+        return lines
+
+    # Tensors and objects that live on the far side
+
+    def mirror(self, value: wire.TensorValue, blobs: list[bytearray]) -> torch.Tensor:
+        """The near side's image of a far leaf: always the same tensor, brought up to date."""
+        assert value.known is not None
+        data = _tensor(value, blobs)
+        mirror = self._mirrors.get(value.known)
+        if mirror is None or mirror.shape != data.shape or mirror.dtype != data.dtype:
+            mirror = torch.nn.Parameter(data) if value.parameter else data.requires_grad_()
+            self._mirrors[value.known] = mirror
+            self._mirror_numbers[id(mirror)] = value.known
+        else:
+            mirror.data.copy_(data)
+        return mirror
+
+    def mirror_number(self, tensor: torch.Tensor) -> int | None:
+        """The far side's number of this tensor, if it is the image of one."""
+        number = self._mirror_numbers.get(id(tensor))
+        return number if number is not None and self._mirrors.get(number) is tensor else None
+
+    def release(self, number: int, test: int) -> None:
+        """The near side holds this object no more."""
+        if test == self._test:
+            self._freed.append(number)
+
+    @property
+    def test(self) -> int:
+        """Counts the tests, so that a handle knows whether it is still good."""
+        return self._test
+
+
+class _Outgoing:
+    """Encodes arguments, and remembers the mutable ones in the order in which the far side decodes them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._places: dict[int, int] = {}
+        self.blobs: list[Any] = []
+        self.mutable: list[Any] = []
+        self.leaves: list[torch.Tensor] = []
+
+    def encode(self, value: Any) -> Any:
+        if isinstance(value, torch.Tensor):
+            return self._tensor(value)
+        if isinstance(value, list):
+            self.mutable.append(value)
+            return wire.ListValue([self.encode(item) for item in value])
+        if isinstance(value, tuple):
+            return wire.TupleValue([self.encode(item) for item in value])
+        if isinstance(value, dict):
+            self.mutable.append(value)
+            return wire.DictValue([(key, self.encode(item)) for key, item in value.items()])
+        if isinstance(value, bytes):
+            self.blobs.append(value)
+            return wire.BytesValue(len(self.blobs) - 1)
+        if type(value) is Handle:
+            return value._grader_value
+        if isinstance(value, torch.dtype):
+            return wire.DtypeValue(str(value).removeprefix("torch."))
+        if isinstance(value, torch.device):
+            return wire.DeviceValue(str(value))
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        raise TypeError(f"a suite can pass plain data, tensors and handles to the far side, not {type(value)!r}")
+
+    def _tensor(self, tensor: torch.Tensor) -> Any:
+        place = self._places.get(id(tensor))
+        if place is not None:
+            return wire.SameTensor(place)
+        self._places[id(tensor)] = len(self._places)
+        known = self._session.mirror_number(tensor)
+        if known is not None:
+            return wire.KnownTensor(known)
+        value = wire.describe_tensor(tensor, self.blobs, keep_strides=True)
+        value.requires_grad = tensor.requires_grad
+        value.parameter = isinstance(tensor, torch.nn.Parameter)
+        if tensor.is_leaf and tensor.grad is not None:
+            value.grad = wire.describe_tensor(tensor.grad, self.blobs)
+        self.mutable.append(tensor)
+        if tensor.requires_grad:
+            self.leaves.append(tensor)
+        return value
+
+
+class _Incoming:
+    """Decodes a reply."""
+
+    def __init__(self, session: Session, blobs: list[bytearray]) -> None:
+        self._session = session
+        self._blobs = blobs
+        self._attached: Iterator[torch.Tensor] = iter(())
+
+    def decode_result(self, reply: wire.Returned, outgoing: _Outgoing) -> Any:
+        outputs = [_tensor(value, self._blobs) for value in self._differentiable(reply.value)]
+        if outputs:
+            leaves = [self._session.mirror(leaf, self._blobs) for leaf in reply.leaves if leaf.known is not None]
+            self._attached = iter(
+                _RemoteCall.apply(self._session, reply.number, outputs, *outgoing.leaves, *leaves)
+            )
+        for change in reply.changes:
+            if not 0 <= change.index < len(outgoing.mutable):
+                raise wire.WireError("a change of what was not passed")
+            self._apply(outgoing.mutable[change.index], change.value)
+        return self.decode(reply.value)
+
+    def _differentiable(self, value: Any) -> Iterator[wire.TensorValue]:
+        match value:
+            case wire.TensorValue(requires_grad=True, known=None):
+                if not (wire.DTYPES[value.dtype].is_floating_point or wire.DTYPES[value.dtype].is_complex):
+                    raise wire.WireError("an integer tensor with a gradient")
+                yield value
+            case wire.ListValue() | wire.TupleValue():
+                for item in value.items:
+                    yield from self._differentiable(item)
+            case wire.DictValue():
+                for _, item in value.items:
+                    yield from self._differentiable(item)
+            case _:
+                return
+
+    def decode(self, value: Any) -> Any:
+        match value:
+            case wire.TensorValue():
+                if value.known is not None:
+                    return self._session.mirror(value, self._blobs)
+                return next(self._attached) if value.requires_grad else _tensor(value, self._blobs)
+            case wire.ListValue():
+                return [self.decode(item) for item in value.items]
+            case wire.TupleValue():
+                return tuple(self.decode(item) for item in value.items)
+            case wire.DictValue():
+                return {key: self.decode(item) for key, item in value.items}
+            case wire.HandleValue():
+                return Handle(self._session, value, value.type_name)
+            case wire.BytesValue():
+                if not 0 <= value.blob < len(self._blobs):
+                    raise wire.WireError("bytes that were not sent")
+                return bytes(self._blobs[value.blob])
+            case wire.DtypeValue():
+                kind = getattr(torch, value.name, None)
+                return kind if isinstance(kind, torch.dtype) else value.name
+            case wire.DeviceValue():
+                return value.name
+            case wire.SameTensor() | wire.KnownTensor():
+                raise wire.WireError("a reference where only values are sent")
+            case _:
+                return value
+
+    def _apply(self, mutable: Any, value: Any) -> None:
+        """Make the near side's argument what the far side's has become."""
+        if isinstance(mutable, torch.Tensor) and isinstance(value, wire.TensorValue):
+            data = _tensor(value, self._blobs)
+            if data.shape == mutable.shape and data.dtype == mutable.dtype:
+                mutable.data.copy_(data)
+            else:
+                mutable.data = data
+            if mutable.is_leaf:
+                mutable.requires_grad_(value.requires_grad and data.is_floating_point())
+                mutable.grad = None if value.grad is None else _tensor(value.grad, self._blobs)
+        elif isinstance(mutable, list) and isinstance(value, wire.ListValue):
+            mutable[:] = self.decode(value)
+        elif isinstance(mutable, dict) and isinstance(value, wire.DictValue):
+            new = self.decode(value)
+            mutable.clear()
+            mutable.update(new)
+        else:
+            raise wire.WireError("a change to another kind of value")
+
+
+def _tensor(value: wire.TensorValue, blobs: list[bytearray]) -> torch.Tensor:
+    """A reply's tensor: always dense and contiguous, so that its size is the bytes that were sent."""
+    if value.strides is not None:
+        raise wire.WireError("strides in a reply")
+    return wire.tensor_from(value, blobs)
+
+
+class _RemoteCall(torch.autograd.Function):
+    """Attaches what a far call returned to the near side's graph."""
+
+    @staticmethod
+    def forward(ctx: Any, session: Session, number: int, outputs: list[torch.Tensor], *inputs: torch.Tensor) -> Any:
+        ctx.session, ctx.number, ctx.test = session, number, session.test
+        ctx.inputs = [(tensor.shape, tensor.dtype) for tensor in inputs]
+        ctx.set_materialize_grads(False)
+        return tuple(outputs)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *grads: torch.Tensor | None) -> Any:
+        return (None, None, None, *ctx.session.backward(ctx.number, grads, ctx.inputs))
+
+
+class Handle:
+    """An object that stays on the far side. Attributes, calls, items and length are asked for there."""
+
+    def __init__(self, session: Session, value: wire.HandleValue, label: str) -> None:
+        object.__setattr__(self, "_grader_session", session)
+        object.__setattr__(self, "_grader_value", value)
+        object.__setattr__(self, "_grader_label", label)
+        object.__setattr__(self, "_grader_test", session.test)
+
+    if TYPE_CHECKING:
+        _grader_session: Session
+        _grader_value: wire.HandleValue
+        _grader_label: str
+        _grader_test: int
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        session = self._grader_session
+        session.last_call = call_text(self._grader_label, args, kwargs)
+        return _labelled(session.call(self._grader_value, args, kwargs), session.last_call)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        session = self._grader_session
+        result = session.call("builtins.getattr", (self, name), {})
+        return _labelled(result, f"{self._grader_label}.{name}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._grader_session.call("builtins.setattr", (self, name, value), {})
+
+    def __len__(self) -> int:
+        return int(self._grader_session.call("builtins.len", (self,), {}))
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._grader_session.call("operator.getitem", (self, key), {})
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._grader_session.call("builtins.list", (self,), {}))
+
+    def __contains__(self, item: Any) -> bool:
+        return bool(self._grader_session.call("operator.contains", (self, item), {}))
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __del__(self) -> None:
+        self._grader_session.release(self._grader_value.number, self._grader_test)
+
+    def __repr__(self) -> str:
+        return f"<{self._grader_label} on the far side>"
+
+    @property
+    def __class__(self) -> type:  # type: ignore[override]
+        """The nearest class that this side knows too, so that `isinstance(cell, nn.Module)` answers."""
+        for name in self._grader_value.classes:
+            module, _, last = name.rpartition(".")
+            if module.startswith("torch.nn.") or module == "collections":
+                with contextlib.suppress(ImportError):
+                    kind = getattr(importlib.import_module(module), last, None)
+                    if isinstance(kind, type):
+                        return kind
+        return Handle
+
+
+def type_name(value: Any) -> str:
+    """The name of a value's type as the student wrote it, also for an object on the far side."""
+    return value._grader_value.type_name if type(value) is Handle else type(value).__name__
+
+
+def _labelled(result: Any, label: str) -> Any:
+    if type(result) is Handle:
+        object.__setattr__(result, "_grader_label", label)
+    return result
+
+
+class Student:
+    """The student's module. `student.forget_gate(x, h, …)` calls the student's function behind the wall."""
+
+    def __init__(self, session: Session) -> None:
+        self._grader_session = session
+
+    def __getattr__(self, name: str) -> RemoteFunction:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return RemoteFunction(self._grader_session, STUDENT + name, name)
+
+    def far_side(self, dotted: str) -> RemoteFunction:
+        """A class or function of a library on the far side, by dotted name: `far_side("torch.nn.Dropout")(0.5)`."""
+        return RemoteFunction(self._grader_session, dotted, dotted.rpartition(".")[2])
+
+    def random_state(self) -> bytes:
+        """The far side's global generators of torch, random and NumPy, as bytes to compare."""
+        return bytes(self._grader_session.call("grader:random_state", (), {}))
+
+
+class RemoteFunction:
+    """A name of the student's module, or of a library over there."""
+
+    def __init__(self, session: Session, path: str, label: str) -> None:
+        self._session = session
+        self._path = path
+        self._label = label
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        session = self._session
+        session.last_call = call_text(self._label, args, kwargs)
+        return _labelled(session.call(self._path, args, kwargs), session.last_call)
+
+    def __repr__(self) -> str:
+        return f"<{self._label} on the far side>"
+
+
+def call_text(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """A call in words: plain values as they are, tensors by dtype and shape."""
+    shown = [value_text(value) for value in args] + [f"{key}={value_text(value)}" for key, value in kwargs.items()]
+    text = f"{name}({', '.join(shown)})"
+    return text if len(text) <= 300 else f"{name}(… {len(shown)} arguments)"
+
+
+def value_text(value: Any) -> str:
+    """A short text for a value in a message."""
+    if isinstance(value, torch.Tensor):
+        kind = str(value.dtype).removeprefix("torch.")
+        return f"{kind} {tuple(value.shape)}"
+    if type(value) is Handle:
+        return value._grader_label
+    if isinstance(value, tuple):
+        return f"({', '.join(value_text(item) for item in value)}{',' if len(value) == 1 else ''})"
+    if isinstance(value, list):
+        inside = ", ".join(value_text(item) for item in value[:4])
+        return f"[{inside}{', …' if len(value) > 4 else ''}]"
+    if isinstance(value, dict):
+        return f"a dict of {len(value)}"
+    text = f"{value:.6g}" if isinstance(value, float) else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

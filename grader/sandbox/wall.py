@@ -1,0 +1,185 @@
+"""How the far side is started: bubblewrap with nothing mounted but an interpreter, torch and what torch needs.
+
+Nothing of the course, of the kit's near side, of a home folder or of another student exists inside. The packages that
+student code may import are those that a lesson names, with what they require; everything else is not there.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+PACKAGES = ("torch", "numpy", "msgspec")
+FAR_FOLDER = Path(__file__).parent / "far"
+_SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib64")
+
+
+class NoWall(Exception):  # noqa: N818
+    """The wall cannot be built here; the text says why and how to mend it."""
+
+
+def bubblewrap() -> str:
+    """The path of `bwrap`.
+
+    Raises:
+        NoWall: it is not installed, or this is no Linux.
+    """
+    if not sys.platform.startswith("linux"):
+        raise NoWall(f"The wall needs Linux with bubblewrap; this is {sys.platform}.")
+    found = shutil.which("bwrap")
+    if found is None:
+        raise NoWall(
+            "bubblewrap (bwrap) is not installed. On Debian or Ubuntu: sudo apt-get install bubblewrap. "
+            "On Fedora: sudo dnf install bubblewrap."
+        )
+    return found
+
+
+@cache
+def _package_paths() -> dict[str, Path]:
+    """Top-level files and folders of the packages and of all that they require, by name."""
+    paths: dict[str, Path] = {}
+    waiting, seen = list(PACKAGES), set(PACKAGES)
+    while waiting:
+        try:
+            distribution = metadata.distribution(waiting.pop())
+        except metadata.PackageNotFoundError:
+            continue
+        for name in _top_level(distribution):
+            path = Path(str(distribution.locate_file(name)))
+            if path.exists():
+                paths[name] = path
+        for requirement in distribution.requires or ():
+            if "extra ==" in requirement:
+                continue
+            name = re.split(r"[\s;<>=!~\[(]", requirement, maxsplit=1)[0].lower()
+            if name not in seen:
+                seen.add(name)
+                waiting.append(name)
+    return paths
+
+
+def _top_level(distribution: metadata.Distribution) -> set[str]:
+    """What the distribution puts into site-packages, its metadata and scripts left out."""
+    record = distribution.read_text("RECORD") or ""
+    names = {line.split("/", 1)[0] if "/" in line else line.split(",", 1)[0] for line in record.splitlines()}
+    return {
+        name
+        for name in names
+        if name not in ("", "..", "__pycache__") and not name.endswith((".dist-info", ".pth", ".virtualenv"))
+    }
+
+
+def _bind(source: str | Path, target: str | None = None) -> list[str]:
+    return ["--ro-bind", str(source), target or str(source)]
+
+
+def _interpreter() -> tuple[list[str], str]:
+    """The mounts that make this very interpreter work under /python, and its path there."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    executable = Path(sys.executable).resolve()
+    stdlib = Path(sysconfig.get_path("stdlib"))
+    mounts = _bind(executable, f"/python/bin/{version}") + _bind(stdlib, f"/python/lib/{version}")
+    for folder in ("site-packages", "dist-packages"):
+        if (stdlib / folder).is_dir():
+            mounts += ["--tmpfs", f"/python/lib/{version}/{folder}"]
+    if Path(sys.base_prefix) not in (Path("/usr"), Path("/")):
+        for library in sorted((Path(sys.base_prefix) / "lib").glob("*.so*")):
+            mounts += _bind(library.resolve(), f"/python/lib/{library.name}")
+    return mounts, f"/python/bin/{version}"
+
+
+def _system_libraries() -> list[str]:
+    """The C library and its friends: the folders of shared libraries, without what distributions put beside them."""
+    mounts: list[str] = []
+    triplet = sysconfig.get_config_var("MULTIARCH") or ""
+    wanted = [f"/usr/lib/{triplet}", f"/lib/{triplet}"] if triplet else []
+    for name in [*wanted, *_SYSTEM_LIBRARIES]:
+        path = Path(name)
+        if name == "/lib" and triplet:
+            continue
+        if not path.exists():
+            continue
+        if path.is_symlink():
+            target = path.readlink()
+            if str(target).startswith(("usr/", "/usr/")):
+                mounts += ["--symlink", str(target), name]
+                if path.resolve() != path and not any(str(path.resolve()) == w for w in [*wanted, *_SYSTEM_LIBRARIES]):
+                    mounts += _bind(path.resolve())
+            continue
+        mounts += _bind(path)
+    return mounts
+
+
+def walled_command(control_descriptor: int) -> list[str]:
+    """The command that starts the fork server behind the wall.
+
+    Raises:
+        NoWall: bubblewrap is missing.
+    """
+    command = [
+        bubblewrap(),
+        "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+        "--uid", "0", "--gid", "0", "--hostname", "far-side", "--die-with-parent", "--new-session",
+        "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP",
+    ]  # fmt: skip
+    command += _system_libraries()
+    mounts, python = _interpreter()
+    command += mounts
+    for name, path in sorted(_package_paths().items()):
+        command += _bind(path, f"/packages/{name}")
+    command += _bind(FAR_FOLDER, "/kit/far")
+    for device in ("null", "zero", "random", "urandom"):
+        command += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
+    command += ["--dir", "/dev/shm", "--proc", "/proc", "--tmpfs", "/tmp", "--chdir", "/tmp", "--remount-ro", "/"]  # noqa: S108
+    command += ["--", python, "-I", "-S", "-B", "/kit/far/start.py", str(control_descriptor), "walled", "/packages"]
+    return command
+
+
+def plain_command(control_descriptor: int) -> list[str]:
+    """The same server as an ordinary child process: for checking one's own code where there is no wall."""
+    folders = sorted({str(path.parent) for path in _package_paths().values()})
+    return [sys.executable, "-I", "-S", "-B", str(FAR_FOLDER / "start.py"), str(control_descriptor), "plain", *folders]
+
+
+def environment(*, walled: bool) -> dict[str, str]:
+    """All that the far side's environment holds."""
+    values = {
+        "PATH": "/nowhere" if walled else "/usr/bin:/bin",
+        "HOME": "/tmp", "TMPDIR": "/tmp",  # noqa: S108
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+    }  # fmt: skip
+    if walled:
+        values["LD_LIBRARY_PATH"] = "/python/lib"
+    return values
+
+
+@cache
+def why_no_wall() -> str | None:
+    """None where the wall can be built; else one or two sentences that say what is missing and how to mend it."""
+    try:
+        command = [bubblewrap()]
+    except NoWall as reason:
+        return str(reason)
+    command += ["--unshare-user", "--unshare-pid", "--unshare-net", "--uid", "0", "--ro-bind", "/", "/"]
+    command += ["--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--proc", "/proc", "/bin/true"]
+    try:
+        tried = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"bubblewrap cannot be started: {error}."
+    if tried.returncode == 0:
+        return None
+    said = tried.stderr.strip().splitlines()[-1:] or ["it gave no reason"]
+    return (
+        f"bubblewrap cannot make its namespaces here ({said[0]}). "
+        "Allow unprivileged user namespaces (on Ubuntu 24.04: an AppArmor profile for bwrap, or "
+        "sysctl kernel.apparmor_restrict_unprivileged_userns=0), or run outside the container that forbids them."
+    )
