@@ -1,0 +1,345 @@
+"""Comparisons that name the first difference in words and numbers.
+
+Everything is compared on the near side: type, shape, dtype, device, then values. A `Mismatch` has two texts: `message`
+holds nothing but what came back from the student; `revealed` also says what was expected, and is shown only where the
+reader has the reference anyway.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from grader.sandbox.proxy import type_name, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from grader.suite.draw import Draw
+
+TOLERANCES = {
+    torch.float64: (1e-6, 1e-8),
+    torch.float32: (1e-4, 1e-5),
+    torch.float16: (1e-2, 1e-2),
+    torch.bfloat16: (1e-1, 1e-1),
+}
+
+
+class Mismatch(AssertionError):
+    """What came back is not what was expected. `got` is what the misconceptions are compared with."""
+
+    def __init__(self, message: str, revealed: str | None = None, got: Any = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.revealed = revealed or message
+        self.got = got
+
+
+def expect(condition: object, message: str, got: Any = None) -> None:
+    """Like `assert condition, message`; `message` is for the student and must hold no expected value."""
+    __tracebackhide__ = True
+    if not condition:
+        raise Mismatch(message, got=got)
+
+
+def assert_same(
+    got: Any, expected: Any, what: str = "the result", *, names: Sequence[str] = (),
+    rtol: float | None = None, atol: float | None = None,
+) -> None:  # fmt: skip
+    """Compare with the reference: type, shape, dtype, device, values, also inside tuples, lists and dicts.
+
+    Args:
+        got: what the student's code gave.
+        expected: what the reference gives; only it decides about the tolerance.
+        what: what it is, in words, for the message.
+        names: the names of a tuple's parts, such as `("h", "c")`.
+        rtol: relative tolerance; by default that of the expected dtype.
+        atol: absolute tolerance.
+
+    Raises:
+        Mismatch: they differ.
+    """
+    __tracebackhide__ = True
+    difference = _difference(got, expected, what, names, rtol, atol)
+    if difference is not None:
+        raise Mismatch(*difference, got=got)
+
+
+Difference = tuple[str, str | None]
+
+
+def _difference(
+    got: Any, expected: Any, what: str, names: Sequence[str], rtol: float | None, atol: float | None
+) -> Difference | None:
+    if isinstance(expected, torch.Tensor):
+        return _tensor_difference(got, expected, what, rtol, atol)
+    if isinstance(expected, tuple | list):
+        kind = "tuple" if isinstance(expected, tuple) else "list"
+        if type_name(got) != kind:
+            return _wrong_type(got, f"a {kind} of {len(expected)}", what)
+        if len(got) != len(expected):
+            return f"{what} has {len(got)} parts; it should have {len(expected)}.", None
+        for place, (mine, theirs) in enumerate(zip(got, expected, strict=True)):
+            part = f"{names[place]}" if place < len(names) else f"part {place} of {what}"
+            difference = _difference(mine, theirs, part, (), rtol, atol)
+            if difference is not None:
+                return difference
+        return None
+    if isinstance(expected, dict):
+        if type_name(got) != "dict":
+            return _wrong_type(got, "a dict", what)
+        if list(got) != list(expected) and set(got) == set(expected):
+            return f"{what} has the right keys in another order.", None
+        missing = [key for key in expected if key not in got]
+        extra = [key for key in got if key not in expected]
+        if missing or extra:
+            said = [f"{len(missing)} missing" if missing else "", f"{len(extra)} too many" if extra else ""]
+            shown = f", for example {extra[0]!r}" if extra else ""
+            return (
+                f"{what} has other keys: {', '.join(filter(None, said))}{shown}.",
+                f"{what} has other keys: missing {missing[:5]}, too many {extra[:5]}.",
+            )
+        for key, theirs in expected.items():
+            difference = _difference(got[key], theirs, f"{what}[{key!r}]", (), rtol, atol)
+            if difference is not None:
+                return difference
+        return None
+    if isinstance(expected, bool) or expected is None or isinstance(expected, str):
+        if type(got) is not type(expected):
+            return _wrong_type(got, f"a {type(expected).__name__}", what)
+        if got != expected:
+            return f"{what} is {value_text(got)}, which is wrong.", f"{what} is {got!r}, expected {expected!r}."
+        return None
+    if isinstance(expected, int):
+        if type(got) is not int:
+            return _wrong_type(got, "an int", what)
+        return None if got == expected else (f"{what} is {got}, which is wrong.", f"{what} is {got}, expected {expected}.")
+    if isinstance(expected, float):
+        if type(got) not in (float, int):
+            return _wrong_type(got, "a float", what)
+        rtol, atol = (1e-6 if rtol is None else rtol), (1e-9 if atol is None else atol)
+        if got == expected or (math.isnan(got) and math.isnan(expected)):
+            return None
+        if math.isfinite(got) and abs(got - expected) <= atol + rtol * abs(expected):
+            return None
+        return f"{what} is {got:.6g}, which is wrong.", f"{what} is {got:.6g}, expected {expected:.6g}."
+    raise TypeError(f"a suite compares plain data and tensors, not {type(expected)!r}")
+
+
+def assert_composed(
+    got: Any, expected: Any, *, student: Any, uses: str, args: tuple[Any, ...], draw: Draw,
+    what: str = "the result", names: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Like `assert_same`, for what is built on another function of the same module.
+
+    Where the result is wrong only because the student's own `uses` is wrong, it is judged with that function: it passes,
+    with a note that says which to mend first. A function that some of its arguments do not influence is no such judge.
+
+    Args:
+        got: what the student's code gave.
+        expected: what the reference gives.
+        student: the student's module.
+        uses: the name of the other function.
+        args: what that function is called with to give the same result.
+        draw: draws other arguments, to see whether they matter.
+        what: what it is, in words.
+        names: the names of a tuple's parts.
+
+    Raises:
+        Mismatch: it differs from the reference and from the student's own function.
+    """
+    __tracebackhide__ = True
+    difference = _difference(got, expected, what, names, None, None)
+    if difference is None:
+        return
+    function = getattr(student, uses)
+    own = function(*args)
+    if same_evidence(got, own):
+        blind = [
+            place
+            for place, _ in enumerate(_tensors(args))
+            if same_evidence(function(*_redrawn(args, [place], draw)), own)
+        ]
+        if not blind:
+            student.grader_note(f"This part is right. Its numbers are wrong because your {uses} is: mend {uses} first.")
+            return
+        message, revealed = difference
+        first = f"Mend {uses} first: it gives the same result whatever some of its arguments are.\n"
+        raise Mismatch(first + message, first + (revealed or message), got=got)
+    raise Mismatch(*difference, got=got)
+
+
+def _redrawn(value: Any, places: list[int], draw: Draw) -> Any:
+    """The same structure with the tensor of that place (counted down in `places`) drawn anew."""
+    if isinstance(value, torch.Tensor):
+        places[0] -= 1
+        return draw.normal(*value.shape).to(value.dtype) if places[0] == -1 else value
+    if isinstance(value, tuple | list):
+        return type(value)(_redrawn(item, places, draw) for item in value)
+    return value
+
+
+def _wrong_type(got: Any, wanted: str, what: str) -> Difference:
+    shown = "None (is a `return` missing?)" if got is None else _a(type_name(got))
+    return f"{what} is {shown}; it should be {wanted}.", None
+
+
+def _a(name: str) -> str:
+    return f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}"
+
+
+def _tensor_difference(
+    got: Any, expected: torch.Tensor, what: str, rtol: float | None, atol: float | None
+) -> Difference | None:
+    if not isinstance(got, torch.Tensor):
+        return _wrong_type(got, "a tensor", what)
+    got, expected = got.detach(), expected.detach()
+    if got.shape != expected.shape:
+        return f"{what} has the shape {tuple(got.shape)}; it should be {tuple(expected.shape)}.", None
+    if got.dtype != expected.dtype:
+        return f"{what} is {_dtype(got)}; it should be {_dtype(expected)}, like what was passed in.", None
+    if got.numel() == 0:
+        return None
+    usual = TOLERANCES.get(expected.dtype, (0.0, 0.0))
+    rtol, atol = (usual[0] if rtol is None else rtol), (usual[1] if atol is None else atol)
+    if expected.dtype.is_floating_point or expected.dtype.is_complex:
+        right = torch.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
+    else:
+        right = got == expected
+    wrong = int((~right).sum())
+    if wrong == 0:
+        return None
+    place = [int(index) for index in (~right).nonzero()[0]]
+    mine, theirs = got[tuple(place)].item(), expected[tuple(place)].item()
+    where = f" at {place}" if place else ""
+    count = f"{wrong} of {got.numel()} numbers in {what} are wrong" if got.numel() > 1 else f"{what} is wrong"
+    first = f"the first{where} is" if got.numel() > 1 else "it is"
+    if got.dtype.is_floating_point and not bool(torch.isfinite(got).all()) and bool(torch.isfinite(expected).all()):
+        count = f"{what} holds NaN or infinity; {count}"
+    message = f"{count}; {first} {_number(mine)}."
+    revealed = f"{count}; {first} {_number(mine)}, expected {_number(theirs)}."
+    if got.dtype.is_floating_point:
+        distance = float((got.double() - expected.double()).abs().nan_to_num(posinf=math.inf).max())
+        revealed += f" The largest difference is {distance:.3g}."
+    return message, revealed
+
+
+def _dtype(tensor: torch.Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def _number(value: float | complex | bool) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def assert_same_gradients(
+    got: Any, expected: Any, inputs: dict[str, torch.Tensor], draw: Draw, *,
+    expected_inputs: dict[str, torch.Tensor] | None = None,
+) -> None:  # fmt: skip
+    """Differentiate both results in one random direction and compare what arrives at the inputs.
+
+    Args:
+        got: a tensor, or a tuple or list of tensors, of the student's code.
+        expected: the same of the reference.
+        inputs: the tensors to differentiate by, with the names that the message uses.
+        draw: draws the direction.
+        expected_inputs: the reference's own tensors, where they are not the same objects (parameters).
+
+    Raises:
+        Mismatch: a gradient is missing or differs.
+    """
+    __tracebackhide__ = True
+    theirs = list(expected_inputs.values()) if expected_inputs is not None else list(inputs.values())
+    outputs, wanted = _tensors(got), _tensors(expected)
+    directions = [draw.normal(*tensor.shape).to(tensor.dtype) for tensor in wanted]
+    if not any(tensor.requires_grad for tensor in outputs):
+        raise Mismatch(
+            "The result carries no gradient. Was it detached, or made with .data, .item(), .numpy(), "
+            "torch.tensor(…) or torch.no_grad()?"
+        )
+    mine_grads = _gradients(outputs, directions, list(inputs.values()))
+    their_grads = _gradients(wanted, directions, theirs)
+    for name, mine, right in zip(inputs, mine_grads, their_grads, strict=True):
+        if mine is None and right is not None and bool((right != 0).any()):
+            raise Mismatch(f"The values may be right, but no gradient reaches {name}.")
+        if right is None:
+            right = torch.zeros_like(inputs[name])
+        if mine is None:
+            mine = torch.zeros_like(right)
+        difference = _tensor_difference(mine, right, f"the gradient for {name}", None, None)
+        if difference is not None:
+            raise Mismatch(*difference, got=mine)
+
+
+def _tensors(value: Any) -> list[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        return [value]
+    return [tensor for item in value for tensor in _tensors(item)] if isinstance(value, tuple | list) else []
+
+
+def _gradients(
+    outputs: list[torch.Tensor], directions: list[torch.Tensor], inputs: list[torch.Tensor]
+) -> tuple[torch.Tensor | None, ...]:
+    pairs = [
+        (output, direction)
+        for output, direction in zip(outputs, directions, strict=False)
+        if output.requires_grad and output.shape == direction.shape
+    ]
+    return torch.autograd.grad(
+        [output for output, _ in pairs], inputs, [direction for _, direction in pairs],
+        allow_unused=True, retain_graph=True,
+    )  # fmt: skip
+
+
+@contextmanager
+def unchanged(**arguments: Any) -> Iterator[None]:
+    """The calls made inside must leave these arguments as they are: values, shape, requires_grad, grad.
+
+    Raises:
+        Mismatch: one was changed; the message names it.
+    """
+    __tracebackhide__ = True
+    before = {name: _snapshot(value) for name, value in arguments.items()}
+    yield
+    for name, value in arguments.items():
+        if not _equal(before[name], _snapshot(value)):
+            raise Mismatch(f"{name} was changed by the call; what the caller passes must stay as it is.")
+
+
+def _snapshot(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        grad = None if not value.is_leaf or value.grad is None else value.grad.clone()
+        return (value.detach().clone(), value.requires_grad, grad)
+    if isinstance(value, dict):
+        return {key: _snapshot(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_snapshot(item) for item in value]
+    return value
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
+        return a.shape == b.shape and a.dtype == b.dtype and bool(torch.equal(a.nan_to_num(), b.nan_to_num()))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return list(a) == list(b) and all(_equal(a[key], b[key]) for key in a)
+    if isinstance(a, tuple | list) and isinstance(b, tuple | list):
+        return len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b, strict=True))
+    return bool(a == b)
+
+
+def same_evidence(mine: Any, theirs: Any) -> bool:
+    """Whether two wrong answers are the same wrong answer: same form, same numbers to the tolerance of a comparison."""
+    if isinstance(mine, torch.Tensor) and isinstance(theirs, torch.Tensor):
+        return _tensor_difference(mine, theirs, "", None, None) is None
+    if isinstance(mine, torch.Tensor) or isinstance(theirs, torch.Tensor):
+        return False
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        return list(mine) == list(theirs) and all(same_evidence(mine[key], theirs[key]) for key in mine)
+    if isinstance(mine, tuple | list) and isinstance(theirs, tuple | list):
+        return len(mine) == len(theirs) and all(same_evidence(a, b) for a, b in zip(mine, theirs, strict=True))
+    if isinstance(mine, float) and isinstance(theirs, float):
+        return mine == theirs or (math.isnan(mine) and math.isnan(theirs)) or math.isclose(mine, theirs, rel_tol=1e-6)
+    return type_name(mine) == type_name(theirs) and (not isinstance(mine, str | int | bool | None) or mine == theirs)

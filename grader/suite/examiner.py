@@ -1,0 +1,446 @@
+"""Runs the suites on one submission after the other: collected once, run again and again.
+
+pytest holds the loop: `Examiner.run` starts it with the suites' files and gives the time between collection and end to
+`work`, which calls `examine` for each piece of work. Nothing untrusted ever enters this process.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from grader.errors import GraderError, IncompleteRun
+from grader.results import ExerciseResult, TestResult, tidy
+from grader.sandbox.farside import FarSide, FarSideFailed, Limits
+from grader.sandbox.proxy import (
+    BannedUse,
+    FailedToLoad,
+    Session,
+    Source,
+    Student,
+    StudentError,
+    StudentStopped,
+    Unreadable,
+)
+from grader.suite.compare import Mismatch
+from grader.suite.draw import derive_seed
+from grader.suite.misconceptions import load_source
+from grader.suite.naming import Bank, call_test, failure_of
+from grader.suite.plugin import SITTING, Sitting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import ModuleType
+
+    from grader.catalog import Course, Exercise, Lesson
+    from grader.results import TestStatus, Visibility
+    from grader.sandbox.far.wire import Offence
+    from grader.submissions.work import Work
+
+NAMING_SECONDS = 2.0
+VISIBILITIES: tuple[Visibility, ...] = ("public", "hidden")
+
+
+class _Suite:
+    """The tests of one exercise, as collected."""
+
+    def __init__(self) -> None:
+        self.items: list[tuple[Visibility, pytest.Function, float]] = []
+        self.problem = ""
+
+
+class Examiner:
+    """A pytest plugin that holds the collected suites and one far side."""
+
+    def __init__(
+        self, course: Course, lesson: Lesson, exercises: Iterable[Exercise], far: FarSide, *,
+        secret: str, reveal: bool = False,
+    ) -> None:  # fmt: skip
+        self._course = course
+        self._lesson = lesson
+        self._exercises = list(exercises)
+        self._far = far
+        self._secret = secret
+        self._reveal = reveal
+        self._suites: dict[str, _Suite] = defaultdict(_Suite)
+        self._banks: dict[str, Bank] = {}
+        self._references: dict[str, ModuleType | None] = {}
+        self._collection_problems: list[str] = []
+        self._work: Callable[[Examiner], None] | None = None
+        self._config: pytest.Config | None = None
+        self._failure: BaseException | None = None
+
+    def run(self, work: Callable[[Examiner], None]) -> None:
+        """Collect the suites, then call `work(self)`.
+
+        Raises:
+            GraderError: there is no suite to run.
+            IncompleteRun: a suite cannot be collected.
+        """
+        paths = [
+            path
+            for exercise in self._exercises
+            for visibility in VISIBILITIES
+            if (path := self._course.suite(self._lesson, exercise, visibility)).exists()
+        ]
+        if not paths:
+            raise GraderError("There is no suite for these exercises in this course.")
+        self._work = work
+        before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        addopts = os.environ.pop("PYTEST_ADDOPTS", None)
+        try:
+            pytest.main(
+                [
+                    "-c", str(Path(__file__).with_name("suites.ini")), "--rootdir", str(self._course.root),
+                    "-p", "grader.suite.plugin", "-p", "no:terminal", "-p", "no:cacheprovider",
+                    "-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "no:faulthandler",
+                    "-p", "no:logging", "-p", "no:warnings", "-p", "no:junitxml",
+                    "--capture=no", "--assert=plain", "--import-mode=importlib", "--strict-markers",
+                    *map(str, paths),
+                ],
+                plugins=[self],
+            )  # fmt: skip
+        finally:
+            if before is None:
+                del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+            else:
+                os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+            if addopts is not None:
+                os.environ["PYTEST_ADDOPTS"] = addopts
+        if self._failure is not None:
+            raise self._failure
+        if self._collection_problems:
+            raise IncompleteRun("A suite cannot be collected.\n" + "\n".join(self._collection_problems))
+        if self._work is not None:
+            raise IncompleteRun("pytest ended before it ran the suites.")
+
+    # pytest's hooks
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Keep pytest's configuration: the fixtures find what they need in its stash."""
+        self._config = config
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A suite that cannot be imported is the grader's own fault."""
+        if report.failed:
+            self._collection_problems.append(f"{report.nodeid}: {report.longreprtext.strip().splitlines()[-1]}")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """In place of pytest's own loop: sort what was collected, then work."""
+        if self._collection_problems:
+            return True
+        self._sort(session.items)
+        gc.collect()
+        gc.freeze()
+        work, self._work = self._work, None
+        assert work is not None
+        try:
+            work(self)
+        except BaseException as error:  # noqa: BLE001 - raised again by run(), outside of pytest
+            self._failure = error
+        return True
+
+    def _sort(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            assert isinstance(item, pytest.Function)
+            marker = item.get_closest_marker("points")
+            visibility: Visibility = "hidden" if item.path.parent.parent.name == "hidden" else "public"
+            points = float(marker.args[0]) if marker else 0.0
+            self._suites[item.path.stem.removeprefix("test_")].items.append((visibility, item, points))
+        for exercise in self._exercises:
+            suite = self._suites[exercise.name]
+            if not self._course.suite(self._lesson, exercise, "hidden").exists():
+                continue
+            total = tidy(sum(points for _, _, points in suite.items))
+            if total != exercise.points:
+                suite.problem = (
+                    f"the tests of {exercise.name} add up to {total:g} points, lesson.toml says {exercise.points:g}"
+                )
+
+    # One piece of work
+
+    def examine(self, work: Work) -> ExerciseResult:
+        """Run the suites of one exercise on what was handed in."""
+        exercise = self._lesson.exercise(work.exercise)
+        suite = self._suites[exercise.name]
+        began = time.perf_counter()
+        result = ExerciseResult(
+            exercise=exercise.name,
+            status="graded",
+            max_score=tidy(sum(points for _, _, points in suite.items)),
+            tests=[self._not_run(visibility, item, points) for visibility, item, points in suite.items],
+        )
+        if suite.problem or not suite.items:
+            result.status, result.message = "error", suite.problem or f"no test of {exercise.name} was collected"
+            return result
+        if work.status in ("missing", "unreadable"):
+            result.status = "missing" if work.status == "missing" else "unreadable"
+            result.message = work.problem
+            return result
+        sitting = _Examination(self, self._course, self._lesson, exercise, work, suite.items)
+        try:
+            sitting.run(result)
+        except FarSideFailed as failure:
+            result.status, result.message, result.score = "error", str(failure), 0.0
+        finally:
+            sitting.close()
+        result.seconds = round(time.perf_counter() - began, 4)
+        return result
+
+    @staticmethod
+    def _not_run(visibility: Visibility, item: pytest.Function, points: float) -> TestResult:
+        return TestResult(
+            name=item.name, title=title_of(item), visibility=visibility, status="not_run", max_points=points
+        )
+
+    @property
+    def far(self) -> FarSide:
+        """The fork server."""
+        return self._far
+
+    @property
+    def secret(self) -> str:
+        """What makes the inputs unpredictable to whoever does not have it."""
+        return self._secret
+
+    @property
+    def reveal(self) -> bool:
+        """Whether messages may say what was expected."""
+        return self._reveal
+
+    @property
+    def config(self) -> pytest.Config:
+        """pytest's configuration of this run."""
+        assert self._config is not None
+        return self._config
+
+    def bank(self, exercise: Exercise) -> Bank:
+        """The known wrong answers of an exercise."""
+        if exercise.name not in self._banks:
+            self._banks[exercise.name] = Bank(
+                self._course.misconceptions(self._lesson, exercise), self._course.solution(self._lesson, exercise)
+            )
+        return self._banks[exercise.name]
+
+    def reference(self, exercise: Exercise) -> ModuleType | None:
+        """The reference solution; None where this installation has none."""
+        if exercise.name not in self._references:
+            self._references[exercise.name] = load_reference(self._course, self._lesson, exercise)
+        return self._references[exercise.name]
+
+
+class _Examination:
+    """One exercise of one student."""
+
+    def __init__(
+        self, examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise, work: Work,
+        items: list[tuple[Visibility, pytest.Function, float]],
+    ) -> None:  # fmt: skip
+        self._examiner = examiner
+        self._lesson = lesson
+        self._exercise = exercise
+        self._work = work
+        self._items = items
+        self._limits = Limits(seconds=exercise.limits.seconds, memory_mb=exercise.limits.memory_mb)
+        suites = [course.suite(lesson, exercise, visibility) for visibility in VISIBILITIES]
+        self._suite_bytes = b"".join(path.read_bytes() for path in suites if path.exists())
+        self._sessions: dict[tuple[str, ...], Session] = {}
+        self._named: dict[int, list[str]] = {}
+
+    def close(self) -> None:
+        for session in self._sessions.values():
+            session.close()
+
+    def run(self, result: ExerciseResult) -> None:
+        exercise = self._exercise
+        session = self._session("")
+        try:
+            offences = session.load()
+        except Unreadable as reason:
+            result.status, result.message = "unreadable", str(reason)
+            return
+        except FailedToLoad as reason:
+            result.status, result.message = "failed_to_load", str(reason)
+            result.output = session.printed() or msgspec.UNSET
+            return
+        if offences:
+            self._forbid(result, offences[0])
+            return
+        result.output = session.printed() or msgspec.UNSET
+        for place, (_, item, points) in enumerate(self._items):
+            following = self._items[place + 1][1] if place + 1 < len(self._items) else None
+            try:
+                self._run_item(place, item, following, points, result.tests[place])
+            except BannedUse as use:
+                self._forbid(result, use.offence)
+                return
+            except _SuiteFault as fault:
+                result.status, result.message = "error", f"{item.name}: {fault}"
+                return
+        self._write_names(result)
+        result.score = tidy(sum(test.points for test in result.tests))
+        assert exercise.name == result.exercise
+
+    def _session(self, part: str) -> Session:
+        """The session whose bans fit the part of the exercise that a test is about."""
+        key = bans_for(self._exercise, part)
+        if key not in self._sessions:
+            source = source_for(self._lesson, self._exercise, self._work.files, part)
+            self._sessions[key] = Session(self._examiner.far, source, self._limits)
+        return self._sessions[key]
+
+    def _forbid(self, result: ExerciseResult, offence: Offence) -> None:
+        where = f"{offence.file}, line {offence.line}" if offence.line else offence.file
+        result.status = "forbidden"
+        result.message = (
+            f"{where}: {offence.name} is not allowed in this exercise, which asks you to write it yourself. "
+            "No test of the exercise is counted."
+        )
+        result.score = 0.0
+        for test in result.tests:
+            test.status, test.points, test.message, test.misconception = "not_run", 0.0, "", None
+
+    def _seed(self, item: pytest.Function) -> int:
+        return derive_seed(self._examiner.secret, self._work.digest(), self._suite_bytes, item.name)
+
+    def _run_item(
+        self, place: int, item: pytest.Function, following: pytest.Function | None, points: float, test: TestResult
+    ) -> None:
+        session = self._session(_part_of(item))
+        seed = self._seed(item)
+        session.begin_test(self._limits, seed)
+        self._examiner.config.stash[SITTING] = Sitting(Student(session), self._examiner.reference(self._exercise), seed)
+        began = time.perf_counter()
+        error = _call(item, "setup")
+        if error is None:
+            error = _call(item, "call")
+        test.seconds = round(time.perf_counter() - began, 4)
+        try:
+            test.output = session.printed() or msgspec.UNSET
+            test.status, test.message = self._verdict(error, session)
+            if test.status == "passed":
+                test.points = points
+            elif error is not None and test.seconds < NAMING_SECONDS:
+                self._named[place] = self._names(item, error, session, seed)
+        finally:
+            torn = _call(item, "teardown", following)
+            item._request = False  # type: ignore[assignment]
+            item.funcargs = None  # type: ignore[assignment]
+        if torn is not None:
+            raise _SuiteFault(f"its teardown raised {type(torn).__name__}")
+
+    def _verdict(self, error: BaseException | None, session: Session) -> tuple[TestStatus, str]:
+        """The status of a test and what the student is told."""
+        if error is None:
+            return "passed", session.note
+        if isinstance(error, BannedUse | FarSideFailed):
+            raise error
+        call = f"\nThe call was {session.last_call}." if session.last_call else ""
+        if isinstance(error, StudentStopped):
+            return error.reason, error.explanation  # type: ignore[return-value]
+        if isinstance(error, Mismatch):
+            return "failed", (error.revealed if self._examiner.reveal else error.message) + call
+        if isinstance(error, StudentError):
+            if error.missing:
+                return "failed", error.explanation
+            first = ""
+            if error.innermost in self._exercise.defines and not session.last_call.startswith(error.innermost):
+                first = f"\nMend {error.innermost} first: this test only gets as far as that."
+            unwritten = isinstance(error, NotImplementedError)
+            return "error", error.explanation + ("" if unwritten else call) + first
+        raise _SuiteFault(f"the suite itself raised {type(error).__name__}: {error}")
+
+    def _names(self, item: pytest.Function, error: BaseException, session: Session, seed: int) -> list[str]:
+        """Which known wrong answers give what the student's code gave."""
+        failure = failure_of(error, item.path)
+        arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+        if failure is None:
+            return []
+
+        def again(other_seed: int) -> Any:
+            session.begin_test(self._limits, other_seed)
+            try:
+                call_test(item, arguments, Student(session), other_seed)
+            except (StudentStopped, BannedUse):
+                return None
+            except Exception as further:  # noqa: BLE001 - whatever the student's code raises
+                return failure_of(further, item.path)
+            finally:
+                session.printed()
+            return None
+
+        return self._examiner.bank(self._exercise).matching(item, arguments, failure, seed, again)
+
+    def _write_names(self, result: ExerciseResult) -> None:
+        """Where several wrong answers fit a test, the one that explains most of the failed tests."""
+        counts = Counter(name for names in self._named.values() for name in names)
+        for place, names in self._named.items():
+            if not names:
+                continue
+            name = max(names, key=lambda name: counts[name])
+            entry = self._examiner.bank(self._exercise).entry(name)
+            test = result.tests[place]
+            test.misconception = name
+            test.message = f"{entry.says} Look again at “{entry.see}”.\n{test.message}"
+
+
+class _SuiteFault(Exception):  # noqa: N818
+    """A suite did what no suite should: the grader's fault, never the student's zero."""
+
+
+def _call(item: pytest.Function, when: str, following: pytest.Function | None = None) -> BaseException | None:
+    """One phase of a test; returns what it raised. A skip or an xfail is an exception like any other."""
+    if when == "setup" and not item._request:
+        item._initrequest()
+    hook = getattr(item.ihook, f"pytest_runtest_{when}")
+    info: pytest.CallInfo[None] = pytest.CallInfo.from_call(
+        lambda: hook(item=item, nextitem=following) if when == "teardown" else hook(item=item),
+        when=when,  # type: ignore[arg-type]
+        reraise=(KeyboardInterrupt,),
+    )
+    return info.excinfo.value if info.excinfo is not None else None
+
+
+def title_of(item: pytest.Function) -> str:
+    """What the student reads: the first paragraph of the test's docstring."""
+    text = (item.obj.__doc__ or "").strip().split("\n\n")[0]
+    return " ".join(text.split()).rstrip(".") or item.name
+
+
+def _part_of(item: pytest.Function) -> str:
+    marker = item.get_closest_marker("part")
+    return str(marker.args[0]) if marker else ""
+
+
+def bans_for(exercise: Exercise, part: str) -> tuple[str, ...]:
+    """The bans that hold for a test about this part of the exercise."""
+    return tuple(forbids.ban for forbids in exercise.forbids if not forbids.within or part in forbids.within)
+
+
+def source_for(lesson: Lesson, exercise: Exercise, files: dict[str, bytes], part: str) -> Source:
+    """What the far side is given for a test about this part."""
+    bans = [lesson.bans[name] for name in bans_for(exercise, part)]
+    return Source(
+        files=files,
+        module=exercise.name,
+        banned_names=tuple(name for ban in bans for name in ban.names),
+        banned_operators=tuple(name for ban in bans for name in ban.operators),
+        banned_modules=tuple(name for ban in bans for name in ban.modules),
+        definitions=(part,) if part else exercise.defines,
+    )
+
+
+def load_reference(course: Course, lesson: Lesson, exercise: Exercise) -> ModuleType | None:
+    """The reference solution as a module of this process; None where there is none."""
+    path = course.solution(lesson, exercise)
+    if not path.exists():
+        return None
+    return load_source(path.read_text(encoding="utf-8"), f"reference_{exercise.name}", str(path))

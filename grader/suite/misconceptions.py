@@ -1,0 +1,162 @@
+"""Misconceptions as code: typical wrong answers as small variants of the reference.
+
+A bank is a Python file beside the hidden suite. Each entry says what differs from the reference, either as an edit of
+its text or as a definition that takes the place of the reference's own, and the sentence a good teacher would say.
+A variant is a whole module: it can be handed in like any submission, and it can be run beside a student's to see
+whether the numbers agree.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import textwrap
+import types
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class Misconception(msgspec.Struct, frozen=True, kw_only=True):
+    """One typical mistake.
+
+    `says` is for the student; `see` is the heading in the lesson where to look again; `source` is the whole wrong
+    module.
+    """
+
+    id: str
+    says: str
+    see: str
+    source: str
+
+
+class _Entry(msgspec.Struct, kw_only=True):
+    id: str
+    says: str
+    see: str
+    edits: tuple[tuple[str, str], ...] = ()
+    within: str = ""
+    definition: str = ""
+    name: str = ""
+
+
+_open_bank: list[_Entry] | None = None
+
+
+def misconception(
+    id: str, says: str, *, see: str, edits: tuple[tuple[str, str], ...] | tuple[str, str] = (), within: str = ""  # noqa: A002
+) -> Callable[[Any], Any]:
+    """Enter one mistake into the bank that is being read.
+
+    Used as a call with `edits`, pairs of (text in the reference, text in its place), each found exactly once, in the
+    definition `within` or in the whole module. Or as a decorator: the function or class below it takes the place of the
+    reference's definition of the same name, and may use whatever the reference's module has.
+
+    Args:
+        id: short name, unique in the exercise.
+        says: what a good teacher would say, in a sentence or two, to the student.
+        see: the heading of the lesson to look at again.
+        edits: one pair, or several.
+        within: the definition to edit, such as `forget_gate` or `LSTMCell`.
+    """
+    entry = _Entry(id=id, says=says, see=see, within=within)
+    if edits:
+        pairs = (edits,) if isinstance(edits[0], str) else edits
+        entry.edits = tuple((str(old), str(new)) for old, new in pairs)  # type: ignore[misc]
+    if _open_bank is None:
+        raise RuntimeError("misconceptions are read by the grader, with read_bank()")
+    _open_bank.append(entry)
+
+    def replace(definition: Any) -> Any:
+        lines = textwrap.dedent(inspect.getsource(definition)).splitlines(keepends=True)
+        tree = ast.parse("".join(lines)).body[0]
+        assert isinstance(tree, ast.FunctionDef | ast.ClassDef)
+        entry.definition = "".join(lines[tree.lineno - 1 :])
+        entry.name = tree.name
+        return definition
+
+    return replace
+
+
+class BankError(Exception):
+    """A bank that does not fit its reference; the text says which entry and why."""
+
+
+def read_bank(bank: Path, solution: Path) -> list[Misconception]:
+    """Every misconception of an exercise, in the order of the file; an exercise without a bank has none.
+
+    Raises:
+        BankError: an entry does not fit the reference.
+    """
+    global _open_bank  # noqa: PLW0603
+    if not bank.exists():
+        return []
+    entries: list[_Entry] = []
+    _open_bank = entries
+    module = types.ModuleType(f"grader_bank_{bank.stem}")
+    module.__file__ = str(bank)
+    sys.modules[module.__name__] = module
+    try:
+        exec(compile(bank.read_text(encoding="utf-8"), bank, "exec"), vars(module))  # noqa: S102 - the course's own file
+    finally:
+        _open_bank = None
+        del sys.modules[module.__name__]
+    reference = solution.read_text(encoding="utf-8")
+    seen: set[str] = set()
+    result = []
+    for entry in entries:
+        if entry.id in seen:
+            raise BankError(f"{bank.name}: two misconceptions are called {entry.id}")
+        seen.add(entry.id)
+        try:
+            source = _variant(entry, reference)
+        except ValueError as error:
+            raise BankError(f"{bank.name}: {entry.id}: {error}") from None
+        result.append(Misconception(id=entry.id, says=entry.says, see=entry.see, source=source))
+    return result
+
+
+def _variant(entry: _Entry, reference: str) -> str:
+    if not entry.edits and not entry.definition:
+        raise ValueError("it has neither edits nor a definition")
+    if entry.definition:
+        start, end = _span(reference, entry.name)
+        reference = reference[:start] + entry.definition + reference[end:]
+    start, end = _span(reference, entry.within) if entry.within else (0, len(reference))
+    text = reference[start:end]
+    for old, new in entry.edits:
+        if text.count(old) != 1:
+            raise ValueError(f"{old!r} is found {text.count(old)} times in {entry.within or 'the reference'}, not once")
+        text = text.replace(old, new)
+    return reference[:start] + text + reference[end:]
+
+
+def _span(source: str, name: str) -> tuple[int, int]:
+    """Where the top-level definition of that name, or the method `Class.name`, begins and ends in the text."""
+    body: list[ast.stmt] = ast.parse(source).body
+    node: ast.stmt | None = None
+    for part in name.split("."):
+        node = next(
+            (n for n in body if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == part), None
+        )
+        if node is None:
+            raise ValueError(f"the reference has no {name}")
+        body = node.body if isinstance(node, ast.ClassDef) else []
+    assert node is not None
+    assert node.end_lineno is not None
+    lines = source.splitlines(keepends=True)
+    begin = sum(len(line) for line in lines[: node.lineno - 1])
+    return begin, sum(len(line) for line in lines[: node.end_lineno])
+
+
+def load_source(source: str, name: str, file: str) -> types.ModuleType:
+    """Run trusted source, the reference or a variant of it, as a module of its own."""
+    module = types.ModuleType(name)
+    module.__file__ = file
+    exec(compile(source, file, "exec"), vars(module))  # noqa: S102 - the course's own code
+    return module
