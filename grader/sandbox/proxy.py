@@ -108,6 +108,7 @@ class Session:
         self._test = 0
         self.last_call = ""
         self.note = ""
+        self.used: set[str] = set()
 
     # One test after the other
 
@@ -123,6 +124,7 @@ class Session:
         self._printed = ""
         self.last_call = ""
         self.note = ""
+        self.used = set()
         if self._fork is not None and self._fork.alive:
             self._deadline.begin_at(self._far.cpu_seconds())
 
@@ -594,6 +596,7 @@ class Student:
     def __getattr__(self, name: str) -> RemoteFunction:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
+        self._grader_session.used.add(name)
         return RemoteFunction(self._grader_session, STUDENT + name, name)
 
     def far_side(self, dotted: str) -> RemoteFunction:

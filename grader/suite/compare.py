@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
 from grader.sandbox.proxy import type_name, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from grader.suite.draw import Draw
 
@@ -31,11 +31,17 @@ TOLERANCES = {
 class Mismatch(AssertionError):
     """What came back is not what was expected. `got` is what the misconceptions are compared with."""
 
-    def __init__(self, message: str, revealed: str | None = None, got: Any = None) -> None:
+    def __init__(
+        self, message: str, revealed: str | None = None, margin: float = math.inf, *, got: Any = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.revealed = revealed or message
+        self.margin = margin
         self.got = got
+
+    def __str__(self) -> str:
+        return self.revealed
 
 
 def expect(condition: object, message: str, got: Any = None) -> None:
@@ -47,7 +53,7 @@ def expect(condition: object, message: str, got: Any = None) -> None:
 
 def assert_same(
     got: Any, expected: Any, what: str = "the result", *, names: Sequence[str] = (),
-    rtol: float | None = None, atol: float | None = None,
+    rtol: float | None = None, atol: float | None = None, own: Own | None = None,
 ) -> None:  # fmt: skip
     """Compare with the reference: type, shape, dtype, device, values, also inside tuples, lists and dicts.
 
@@ -58,17 +64,27 @@ def assert_same(
         names: the names of a tuple's parts, such as `("h", "c")`.
         rtol: relative tolerance; by default that of the expected dtype.
         atol: absolute tolerance.
+        own: another function of the student's module that may be to blame, and then judges in place of the reference.
 
     Raises:
         Mismatch: they differ.
     """
     __tracebackhide__ = True
     difference = _difference(got, expected, what, names, rtol, atol)
-    if difference is not None:
-        raise Mismatch(*difference, got=got)
+    if difference is None:
+        return
+    if own is not None and same_evidence(got, own.result()):
+        own.accept()
+        return
+    raise Mismatch(*difference, got=got)
 
 
-Difference = tuple[str, str | None]
+class Difference(NamedTuple):
+    """A difference in words; `margin` is how many tolerances the numbers are apart."""
+
+    message: str
+    revealed: str | None = None
+    margin: float = math.inf
 
 
 def _difference(
@@ -81,7 +97,7 @@ def _difference(
         if type_name(got) != kind:
             return _wrong_type(got, f"a {kind} of {len(expected)}", what)
         if len(got) != len(expected):
-            return f"{what} has {len(got)} parts; it should have {len(expected)}.", None
+            return Difference(f"{what} has {len(got)} parts; it should have {len(expected)}.")
         for place, (mine, theirs) in enumerate(zip(got, expected, strict=True)):
             part = f"{names[place]}" if place < len(names) else f"part {place} of {what}"
             difference = _difference(mine, theirs, part, (), rtol, atol)
@@ -92,13 +108,13 @@ def _difference(
         if type_name(got) != "dict":
             return _wrong_type(got, "a dict", what)
         if list(got) != list(expected) and set(got) == set(expected):
-            return f"{what} has the right keys in another order.", None
+            return Difference(f"{what} has the right keys in another order.")
         missing = [key for key in expected if key not in got]
         extra = [key for key in got if key not in expected]
         if missing or extra:
             said = [f"{len(missing)} missing" if missing else "", f"{len(extra)} too many" if extra else ""]
             shown = f", for example {extra[0]!r}" if extra else ""
-            return (
+            return Difference(
                 f"{what} has other keys: {', '.join(filter(None, said))}{shown}.",
                 f"{what} has other keys: missing {missing[:5]}, too many {extra[:5]}.",
             )
@@ -111,12 +127,14 @@ def _difference(
         if type(got) is not type(expected):
             return _wrong_type(got, f"a {type(expected).__name__}", what)
         if got != expected:
-            return f"{what} is {value_text(got)}, which is wrong.", f"{what} is {got!r}, expected {expected!r}."
+            return Difference(f"{what} is {value_text(got)}, which is wrong.", f"{what} is {got!r}, expected {expected!r}.")
         return None
     if isinstance(expected, int):
         if type(got) is not int:
             return _wrong_type(got, "an int", what)
-        return None if got == expected else (f"{what} is {got}, which is wrong.", f"{what} is {got}, expected {expected}.")
+        if got == expected:
+            return None
+        return Difference(f"{what} is {got}, which is wrong.", f"{what} is {got}, expected {expected}.")
     if isinstance(expected, float):
         if type(got) not in (float, int):
             return _wrong_type(got, "a float", what)
@@ -125,51 +143,47 @@ def _difference(
             return None
         if math.isfinite(got) and abs(got - expected) <= atol + rtol * abs(expected):
             return None
-        return f"{what} is {got:.6g}, which is wrong.", f"{what} is {got:.6g}, expected {expected:.6g}."
+        margin = abs(got - expected) / (atol + rtol * abs(expected)) if math.isfinite(got) else math.inf
+        return Difference(
+            f"{what} is {got:.6g}, which is wrong.", f"{what} is {got:.6g}, expected {expected:.6g}.", margin
+        )
     raise TypeError(f"a suite compares plain data and tensors, not {type(expected)!r}")
 
 
-def assert_composed(
-    got: Any, expected: Any, *, student: Any, uses: str, args: tuple[Any, ...], draw: Draw,
-    what: str = "the result", names: Sequence[str] = (),
-) -> None:  # fmt: skip
-    """Like `assert_same`, for what is built on another function of the same module.
+class Own:
+    """Another function of the student's own module, on which what is examined is built.
 
-    Where the result is wrong only because the student's own `uses` is wrong, it is judged with that function: it passes,
-    with a note that says which to mend first. A function that some of its arguments do not influence is no such judge.
-
-    Args:
-        got: what the student's code gave.
-        expected: what the reference gives.
-        student: the student's module.
-        uses: the name of the other function.
-        args: what that function is called with to give the same result.
-        draw: draws other arguments, to see whether they matter.
-        what: what it is, in words.
-        names: the names of a tuple's parts.
-
-    Raises:
-        Mismatch: it differs from the reference and from the student's own function.
+    Where a result is wrong only because that function is wrong, it is judged with that function: it passes, with a note
+    that says which to mend first. A function that one of its arguments does not influence is no such judge.
     """
-    __tracebackhide__ = True
-    difference = _difference(got, expected, what, names, None, None)
-    if difference is None:
-        return
-    function = getattr(student, uses)
-    own = function(*args)
-    if same_evidence(got, own):
-        blind = [
-            place
-            for place, _ in enumerate(_tensors(args))
-            if same_evidence(function(*_redrawn(args, [place], draw)), own)
-        ]
-        if not blind:
-            student.grader_note(f"This part is right. Its numbers are wrong because your {uses} is: mend {uses} first.")
-            return
-        message, revealed = difference
-        first = f"Mend {uses} first: it gives the same result whatever some of its arguments are.\n"
-        raise Mismatch(first + message, first + (revealed or message), got=got)
-    raise Mismatch(*difference, got=got)
+
+    def __init__(self, student: Any, name: str, args: tuple[Any, ...], draw: Draw) -> None:
+        self.name = name
+        self._student = student
+        self._args = args
+        self._draw = draw
+
+    def result(self) -> Any:
+        """What the student's own function gives for the same arguments."""
+        return getattr(self._student, self.name)(*self._args)
+
+    def accept(self) -> None:
+        """Note for the student that this part is right, if the own function can be a judge.
+
+        Raises:
+            Mismatch: it gives the same whatever some of its arguments are.
+        """
+        function = getattr(self._student, self.name)
+        count = len(_tensors(self._args))
+        base = self._args
+        for place in range(count):
+            base = _redrawn(base, [place], self._draw)
+        usual = function(*base)
+        if any(same_evidence(function(*_redrawn(base, [place], self._draw)), usual) for place in range(count)):
+            raise Mismatch(f"Mend {self.name} first: it gives the same result whatever some of its arguments are.")
+        self._student.grader_note(
+            f"This part is right. Its numbers are wrong because your {self.name} is: mend {self.name} first."
+        )
 
 
 def _redrawn(value: Any, places: list[int], draw: Draw) -> Any:
@@ -184,7 +198,7 @@ def _redrawn(value: Any, places: list[int], draw: Draw) -> Any:
 
 def _wrong_type(got: Any, wanted: str, what: str) -> Difference:
     shown = "None (is a `return` missing?)" if got is None else _a(type_name(got))
-    return f"{what} is {shown}; it should be {wanted}.", None
+    return Difference(f"{what} is {shown}; it should be {wanted}.")
 
 
 def _a(name: str) -> str:
@@ -198,9 +212,9 @@ def _tensor_difference(
         return _wrong_type(got, "a tensor", what)
     got, expected = got.detach(), expected.detach()
     if got.shape != expected.shape:
-        return f"{what} has the shape {tuple(got.shape)}; it should be {tuple(expected.shape)}.", None
+        return Difference(f"{what} has the shape {tuple(got.shape)}; it should be {tuple(expected.shape)}.")
     if got.dtype != expected.dtype:
-        return f"{what} is {_dtype(got)}; it should be {_dtype(expected)}, like what was passed in.", None
+        return Difference(f"{what} is {_dtype(got)}; it should be {_dtype(expected)}.")
     if got.numel() == 0:
         return None
     usual = TOLERANCES.get(expected.dtype, (0.0, 0.0))
@@ -221,10 +235,12 @@ def _tensor_difference(
         count = f"{what} holds NaN or infinity; {count}"
     message = f"{count}; {first} {_number(mine)}."
     revealed = f"{count}; {first} {_number(mine)}, expected {_number(theirs)}."
+    margin = math.inf
     if got.dtype.is_floating_point:
-        distance = float((got.double() - expected.double()).abs().nan_to_num(posinf=math.inf).max())
-        revealed += f" The largest difference is {distance:.3g}."
-    return message, revealed
+        apart = (got.double() - expected.double()).abs().nan_to_num(nan=math.inf, posinf=math.inf)
+        margin = float((apart / (atol + rtol * expected.double().abs().nan_to_num())).max())
+        revealed += f" The largest difference is {float(apart.max()):.3g}."
+    return Difference(message, revealed, margin)
 
 
 def _dtype(tensor: torch.Tensor) -> str:
@@ -237,7 +253,7 @@ def _number(value: float | complex | bool) -> str:
 
 def assert_same_gradients(
     got: Any, expected: Any, inputs: dict[str, torch.Tensor], draw: Draw, *,
-    expected_inputs: dict[str, torch.Tensor] | None = None,
+    expected_inputs: dict[str, torch.Tensor] | None = None, own: Own | None = None,
 ) -> None:  # fmt: skip
     """Differentiate both results in one random direction and compare what arrives at the inputs.
 
@@ -247,6 +263,7 @@ def assert_same_gradients(
         inputs: the tensors to differentiate by, with the names that the message uses.
         draw: draws the direction.
         expected_inputs: the reference's own tensors, where they are not the same objects (parameters).
+        own: another function of the student's module that may be to blame (its arguments hold the expected inputs).
 
     Raises:
         Mismatch: a gradient is missing or differs.
@@ -260,18 +277,36 @@ def assert_same_gradients(
             "The result carries no gradient. Was it detached, or made with .data, .item(), .numpy(), "
             "torch.tensor(…) or torch.no_grad()?"
         )
-    mine_grads = _gradients(outputs, directions, list(inputs.values()))
-    their_grads = _gradients(wanted, directions, theirs)
-    for name, mine, right in zip(inputs, mine_grads, their_grads, strict=True):
-        if mine is None and right is not None and bool((right != 0).any()):
-            raise Mismatch(f"The values may be right, but no gradient reaches {name}.")
-        if right is None:
-            right = torch.zeros_like(inputs[name])
-        if mine is None:
-            mine = torch.zeros_like(right)
-        difference = _tensor_difference(mine, right, f"the gradient for {name}", None, None)
+    mine = _gradients(outputs, directions, list(inputs.values()))
+    mismatch = _gradient_mismatch(inputs, mine, _gradients(wanted, directions, theirs))
+    if mismatch is None:
+        return
+    if own is not None:
+        others = _gradients(_tensors(own.result()), directions, theirs)
+        if _gradient_mismatch(inputs, mine, others) is None:
+            own.accept()
+            return
+    raise mismatch
+
+
+def _gradient_mismatch(
+    names: Iterable[str], mine: Sequence[torch.Tensor | None], right: Sequence[torch.Tensor | None]
+) -> Mismatch | None:
+    for name, got, expected in zip(names, mine, right, strict=True):
+        if got is None and expected is not None and bool((expected != 0).any()):
+            return Mismatch(f"The values may be right, but no gradient reaches {name}.")
+        if got is None or expected is None:
+            got, expected = _or_zeros(got, expected), _or_zeros(expected, got)
+        difference = None
+        if got is not None and expected is not None:
+            difference = _tensor_difference(got, expected, f"the gradient for {name}", None, None)
         if difference is not None:
-            raise Mismatch(*difference, got=mine)
+            return Mismatch(*difference, got=got)
+    return None
+
+
+def _or_zeros(value: torch.Tensor | None, like: torch.Tensor | None) -> torch.Tensor | None:
+    return torch.zeros_like(like) if value is None and like is not None else value
 
 
 def _tensors(value: Any) -> list[torch.Tensor]:

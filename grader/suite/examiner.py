@@ -31,6 +31,7 @@ from grader.sandbox.proxy import (
 )
 from grader.suite.compare import Mismatch
 from grader.suite.draw import derive_seed
+from grader.suite.local import LocalStudent
 from grader.suite.misconceptions import load_source
 from grader.suite.naming import Bank, call_test, failure_of
 from grader.suite.plugin import SITTING, Sitting
@@ -76,6 +77,8 @@ class Examiner:
         self._work: Callable[[Examiner], None] | None = None
         self._config: pytest.Config | None = None
         self._failure: BaseException | None = None
+        self.margins: dict[str, float] = {}
+        """For each failed comparison of the last work: how many tolerances the numbers were apart."""
 
     def run(self, work: Callable[[Examiner], None]) -> None:
         """Collect the suites, then call `work(self)`.
@@ -172,6 +175,7 @@ class Examiner:
         exercise = self._lesson.exercise(work.exercise)
         suite = self._suites[exercise.name]
         began = time.perf_counter()
+        self.margins = {}
         result = ExerciseResult(
             exercise=exercise.name,
             status="graded",
@@ -319,25 +323,29 @@ class _Examination:
         session.begin_test(self._limits, seed)
         self._examiner.config.stash[SITTING] = Sitting(Student(session), self._examiner.reference(self._exercise), seed)
         began = time.perf_counter()
-        error = _call(item, "setup")
-        if error is None:
-            error = _call(item, "call")
+        error = _call(item, "setup") or _call(item, "call")
         test.seconds = round(time.perf_counter() - began, 4)
+        ending: BaseException | None = None
         try:
             test.output = session.printed() or msgspec.UNSET
-            test.status, test.message = self._verdict(error, session)
+            test.status, test.message = self._verdict(error, session, item, seed)
             if test.status == "passed":
                 test.points = points
             elif error is not None and test.seconds < NAMING_SECONDS:
                 self._named[place] = self._names(item, error, session, seed)
-        finally:
-            torn = _call(item, "teardown", following)
-            item._request = False  # type: ignore[assignment]
-            item.funcargs = None  # type: ignore[assignment]
+        except BaseException as raised:  # noqa: BLE001 - raised again below, when pytest has torn the test down
+            ending = raised
+        torn = _call(item, "teardown", following if ending is None else None)
+        item._request = False  # type: ignore[assignment]
+        item.funcargs = None  # type: ignore[assignment]
+        if ending is not None:
+            raise ending
         if torn is not None:
             raise _SuiteFault(f"its teardown raised {type(torn).__name__}")
 
-    def _verdict(self, error: BaseException | None, session: Session) -> tuple[TestStatus, str]:
+    def _verdict(
+        self, error: BaseException | None, session: Session, item: pytest.Function, seed: int
+    ) -> tuple[TestStatus, str]:
         """The status of a test and what the student is told."""
         if error is None:
             return "passed", session.note
@@ -347,6 +355,7 @@ class _Examination:
         if isinstance(error, StudentStopped):
             return error.reason, error.explanation  # type: ignore[return-value]
         if isinstance(error, Mismatch):
+            self._examiner.margins[item.name] = error.margin
             return "failed", (error.revealed if self._examiner.reveal else error.message) + call
         if isinstance(error, StudentError):
             if error.missing:
@@ -356,12 +365,33 @@ class _Examination:
                 first = f"\nMend {error.innermost} first: this test only gets as far as that."
             unwritten = isinstance(error, NotImplementedError)
             return "error", error.explanation + ("" if unwritten else call) + first
-        raise _SuiteFault(f"the suite itself raised {type(error).__name__}: {error}")
+        if isinstance(error, AssertionError):
+            said = str(error.args[0]) if error.args else "What came back is not what this test asks for."
+            return "failed", said + call
+        if not isinstance(error, Exception) or not self._passes_on_reference(item, seed):
+            raise _SuiteFault(f"the suite itself raised {type(error).__name__}: {error}")
+        detail = f": {error}" if self._examiner.reveal else ""
+        return "failed", f"This test cannot work with what your code returned ({type(error).__name__}{detail}).{call}"
+
+    def _passes_on_reference(self, item: pytest.Function, seed: int) -> bool:
+        """Whether an exception in the suite is due to what the student's code returned, and not to the suite."""
+        reference = self._examiner.reference(self._exercise)
+        if reference is None:
+            return True
+        try:
+            call_test(item, self._arguments(item), LocalStudent(reference), seed)
+        except BaseException:  # noqa: BLE001
+            return False
+        return True
+
+    @staticmethod
+    def _arguments(item: pytest.Function) -> dict[str, Any]:
+        return {name: item.funcargs[name] for name in item._fixtureinfo.argnames if name in item.funcargs}
 
     def _names(self, item: pytest.Function, error: BaseException, session: Session, seed: int) -> list[str]:
         """Which known wrong answers give what the student's code gave."""
         failure = failure_of(error, item.path)
-        arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+        arguments = self._arguments(item)
         if failure is None:
             return []
 
@@ -377,7 +407,7 @@ class _Examination:
                 session.printed()
             return None
 
-        return self._examiner.bank(self._exercise).matching(item, arguments, failure, seed, again)
+        return self._examiner.bank(self._exercise).matching(item, arguments, failure, seed, session.used, again)
 
     def _write_names(self, result: ExerciseResult) -> None:
         """Where several wrong answers fit a test, the one that explains most of the failed tests."""

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 import textwrap
 import types
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from grader.errors import GraderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +29,14 @@ class Misconception(msgspec.Struct, frozen=True, kw_only=True):
     """One typical mistake.
 
     `says` is for the student; `see` is the heading in the lesson where to look again; `source` is the whole wrong
-    module.
+    module, and `affects` the top-level names of it that behave otherwise than the reference's.
     """
 
     id: str
     says: str
     see: str
     source: str
+    affects: frozenset[str]
 
 
 class _Entry(msgspec.Struct, kw_only=True):
@@ -53,8 +57,8 @@ def misconception(
 ) -> Callable[[Any], Any]:
     """Enter one mistake into the bank that is being read.
 
-    Used as a call with `edits`, pairs of (text in the reference, text in its place), each found exactly once, in the
-    definition `within` or in the whole module. Or as a decorator: the function or class below it takes the place of the
+    Used as a call with `edits`, pairs of (text in the reference, text in its place), each found exactly once between the
+    solution markers of the definition `within` (or of the whole module), and applied one after the other. Or as a decorator: the function or class below it takes the place of the
     reference's definition of the same name, and may use whatever the reference's module has.
 
     Args:
@@ -83,7 +87,7 @@ def misconception(
     return replace
 
 
-class BankError(Exception):
+class BankError(GraderError):
     """A bank that does not fit its reference; the text says which entry and why."""
 
 
@@ -117,8 +121,35 @@ def read_bank(bank: Path, solution: Path) -> list[Misconception]:
             source = _variant(entry, reference)
         except ValueError as error:
             raise BankError(f"{bank.name}: {entry.id}: {error}") from None
-        result.append(Misconception(id=entry.id, says=entry.says, see=entry.see, source=source))
+        affects = _affected(reference, source)
+        result.append(Misconception(id=entry.id, says=entry.says, see=entry.see, source=source, affects=affects))
     return result
+
+
+def _affected(reference: str, variant: str) -> frozenset[str]:
+    """The definitions that differ, and all that use one of them, directly or through others."""
+    before, after = _definitions(reference), _definitions(variant)
+    affected = {name for name in before.keys() | after.keys() if before.get(name, ("",))[0] != after.get(name, ("",))[0]}
+    while True:
+        more = {name for name, (_, used) in after.items() if used & affected} - affected
+        if not more:
+            return frozenset(affected)
+        affected |= more
+
+
+def _definitions(source: str) -> dict[str, tuple[str, set[str]]]:
+    """Each top-level name: its text without comments, and the names that occur in it."""
+    found: dict[str, tuple[str, set[str]]] = {}
+    for node in ast.parse(source).body:
+        names = (
+            [node.name]
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            else [target.id for target in ast.walk(node) if isinstance(target, ast.Name)]
+        )
+        used = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+        for name in names:
+            found[name] = (ast.dump(node), used)
+    return found
 
 
 def _variant(entry: _Entry, reference: str) -> str:
@@ -127,13 +158,22 @@ def _variant(entry: _Entry, reference: str) -> str:
     if entry.definition:
         start, end = _span(reference, entry.name)
         reference = reference[:start] + entry.definition + reference[end:]
-    start, end = _span(reference, entry.within) if entry.within else (0, len(reference))
-    text = reference[start:end]
     for old, new in entry.edits:
-        if text.count(old) != 1:
-            raise ValueError(f"{old!r} is found {text.count(old)} times in {entry.within or 'the reference'}, not once")
-        text = text.replace(old, new)
-    return reference[:start] + text + reference[end:]
+        start, end = _span(reference, entry.within) if entry.within else (0, len(reference))
+        places = [
+            match.start()
+            for match in re.finditer(re.escape(old), reference)
+            if start <= match.start() < end and _is_solution(reference, match.start())
+        ]
+        if len(places) != 1:
+            raise ValueError(f"{old!r} is found {len(places)} times in {entry.within or 'the reference'}, not once")
+        reference = reference[: places[0]] + new + reference[places[0] + len(old) :]
+    return reference
+
+
+def _is_solution(source: str, place: int) -> bool:
+    """Whether this place lies between the markers, where a student writes; docstrings are left alone."""
+    return source.rfind("### BEGIN SOLUTION", 0, place) > source.rfind("### END SOLUTION", 0, place)
 
 
 def _span(source: str, name: str) -> tuple[int, int]:

@@ -81,6 +81,7 @@ class Bank:
         arguments: dict[str, Any],
         failure: Failure,
         seed: int,
+        used: set[str],
         again: Callable[[int], Failure | None],
     ) -> list[str]:
         """The ids whose numbers agree with this failure.
@@ -90,10 +91,11 @@ class Bank:
             arguments: the arguments that the test was called with.
             failure: how it failed.
             seed: what its inputs were drawn from.
+            used: the names of the student's module that the test has used.
             again: runs the test once more on the student's code, with another seed.
         """
         suite = item.path
-        found = [entry for entry in self.entries if self._fails_alike(entry, item, arguments, failure, seed, suite)]
+        found = [entry for entry in self.entries if entry.affects & used and self._fails_alike(entry, item, arguments, failure, seed, suite)]
         for further in range(FURTHER_INPUTS):
             if len(found) < 2:
                 break

@@ -4,7 +4,7 @@ import pytest
 
 from grader.suite.compare import (
     Mismatch,
-    assert_composed,
+    Own,
     assert_same,
     assert_same_gradients,
     expect,
@@ -22,7 +22,7 @@ part = pytest.mark.part
 __all__ = [
     "Draw",
     "Mismatch",
-    "assert_composed",
+    "Own",
     "assert_same",
     "assert_same_gradients",
     "expect",

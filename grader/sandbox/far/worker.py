@@ -425,9 +425,9 @@ class Worker:
         except BaseException:  # noqa: BLE001
             text = "(its text cannot be shown)"
         frames = [
-            wire.Frame(os.path.basename(frame.filename), frame.lineno or 0, frame.name[:200])
-            for frame in traceback.extract_tb(error.__traceback__)
-            if frame.filename.startswith(self._folder)
+            wire.Frame(os.path.basename(frame.f_code.co_filename), line, frame.f_code.co_qualname[:200])
+            for frame, line in traceback.walk_tb(error.__traceback__)
+            if frame.f_code.co_filename.startswith(self._folder)
         ]
         if isinstance(error, SyntaxError) and error.filename and error.filename.startswith(self._folder):
             frames.append(wire.Frame(os.path.basename(error.filename), error.lineno or 0, "<module>"))

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from grader.suite.writing import (
-    assert_composed,
+    Own,
     assert_same,
     assert_same_gradients,
     expect,
@@ -147,9 +147,8 @@ def test_forward(student, reference, draw):
         weights = [tensor.detach() for tensor in theirs.parameters()]
         with unchanged(x=x, state=state):
             got = mine(x, state)
-        assert_composed(
-            got, theirs(x, state), student=student, uses="lstm_step", args=(x, state, *weights), draw=draw, names=STATE
-        )
+        own = Own(student, "lstm_step", (x, state, *weights), draw)
+        assert_same(got, theirs(x, state), names=STATE, own=own)
 
 
 @points(1)
@@ -159,10 +158,8 @@ def test_without_state(student, reference, draw):
     weights = [tensor.detach() for tensor in theirs.parameters()]
     for x in (draw.normal(B, I), draw.normal(B + 1, I)):
         zeros = x.new_zeros(x.shape[0], H)
-        assert_composed(
-            mine(x), theirs(x), student=student, uses="lstm_step", args=(x, (zeros, zeros), *weights), draw=draw,
-            names=STATE,
-        )  # fmt: skip
+        own = Own(student, "lstm_step", (x, (zeros, zeros), *weights), draw)
+        assert_same(mine(x), theirs(x), names=STATE, own=own)
     single, x = student.LSTMCell(I, H), draw.normal(B, I, dtype=torch.float32)
     for tensor in single(x):
         expect(tensor.dtype == torch.float32, "For a float32 cell and input the state should be float32.", got=tensor)
@@ -178,10 +175,8 @@ def test_interchange_with_pytorch(student, draw):
     theirs.load_state_dict(mine.state_dict())
     x, state = draw.normal(B, I), (draw.normal(B, H), draw.normal(B, H))
     weights = [getattr(theirs, name).detach() for name in NAMES]
-    assert_composed(
-        mine(x, state), theirs(x, state), student=student, uses="lstm_step", args=(x, state, *weights), draw=draw,
-        names=STATE,
-    )  # fmt: skip
+    own = Own(student, "lstm_step", (x, state, *weights), draw)
+    assert_same(mine(x, state), theirs(x, state), names=STATE, own=own)
 
 
 @points(1)
@@ -191,6 +186,7 @@ def test_gradients_of_parameters(student, reference, draw):
     x, h, c = draw.normal(B, I, requires_grad=True), draw.normal(B, H, requires_grad=True), draw.normal(B, H, requires_grad=True)
     got, expected = mine(x, (h, c)), theirs(x, (h, c))
     inputs = {"x": x, "h": h, "c": c}
+    own = Own(student, "lstm_step", (x, (h, c), *parameters(theirs).values()), draw)
     assert_same_gradients(
-        got, expected, parameters(mine) | inputs, draw, expected_inputs=parameters(theirs) | inputs
+        got, expected, parameters(mine) | inputs, draw, expected_inputs=parameters(theirs) | inputs, own=own
     )

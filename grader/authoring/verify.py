@@ -1,0 +1,148 @@
+"""The proof that the suites tell right from wrong.
+
+Every stub fails every test that gives points, every solution passes all, every known wrong answer loses points and is
+named as itself. Everything is run as a submission would be, behind the wall, by the same examiner.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from grader.authoring.stubs import stale_files
+from grader.submissions.work import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grader.catalog import Course, Exercise, Lesson
+    from grader.results import ExerciseResult
+    from grader.suite.examiner import Examiner
+
+HINTS = 3
+SMALLEST_MARGIN = 100.0
+
+
+class Kill(msgspec.Struct, frozen=True):
+    """What the suites found of one misconception: per test its status, and what it was named."""
+
+    id: str
+    failed: dict[str, str]
+    named: dict[str, str]
+    lost: float
+
+
+class ExerciseProof(msgspec.Struct):
+    """What was found of one exercise: the problems in sentences, and the kill matrix.
+
+    `margin` is the smallest distance between a wrong number and the right one, in tolerances, and where it was met.
+    """
+
+    exercise: str
+    tests: list[str]
+    problems: list[str] = []
+    kills: list[Kill] = []
+    margin: float = math.inf
+    margin_at: str = ""
+    seconds: float = 0.0
+
+
+def course_problems(course: Course, lesson: Lesson) -> list[str]:
+    """What is wrong with the files and declarations, found without running anything."""
+    problems = [
+        f"{path.relative_to(course.root)} is out of date: run grader course build" for path in stale_files(course)
+    ]
+    for exercise in lesson.exercises:
+        if len(exercise.hints) != HINTS:
+            problems.append(f"{exercise.name} has {len(exercise.hints)} hints, it should have {HINTS}")
+        for visibility in ("public", "hidden"):
+            path = course.suite(lesson, exercise, visibility)
+            if not path.exists():
+                problems.append(f"{exercise.name} has no {visibility} suite: write {path.relative_to(course.root)}")
+                continue
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                    if not ast.get_docstring(node):
+                        problems.append(f"{path.name}: {node.name} has no docstring, which is its title")
+                    if visibility == "hidden" and any(isinstance(inner, ast.Assert) for inner in ast.walk(node)):
+                        problems.append(f"{path.name}: {node.name} uses assert; expect() keeps its text from students")
+    return problems
+
+
+def prove(examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise, tell: Callable[[str], None]) -> ExerciseProof:
+    """Hand in the stub, the solution and every misconception, and see whether each gets what it should."""
+    name = f"{exercise.name}.py"
+    stub = course.stub(lesson, exercise).read_bytes()
+    solution = course.solution(lesson, exercise).read_bytes()
+    right = examiner.examine(Work(exercise=exercise.name, files={name: solution}))
+    proof = ExerciseProof(exercise.name, [test.name for test in right.tests if test.visibility == "hidden"])
+    problems = proof.problems
+    proof.seconds = right.seconds
+    problems += [
+        f"{exercise.name}: the solution does not pass {test.name}: {test.message}"
+        for test in right.tests
+        if test.status != "passed"
+    ]
+    if right.status != "graded" or right.score != right.max_score:
+        problems.append(f"{exercise.name}: the solution gets {right.score:g} of {right.max_score:g} ({right.status}) {right.message}")
+    empty = examiner.examine(Work(exercise=exercise.name, files={name: stub}))
+    problems += [
+        f"{exercise.name}: the stub passes {test.name}"
+        for test in empty.tests
+        if test.status == "passed" and test.max_points
+    ]
+    if empty.score:
+        problems.append(f"{exercise.name}: the stub gets {empty.score:g} points")
+    for entry in examiner.bank(exercise).entries:
+        tell(entry.id)
+        wrong = examiner.examine(Work(exercise=exercise.name, files={name: entry.source.encode()}))
+        kill = _kill(entry.id, wrong)
+        proof.kills.append(kill)
+        if kill.lost == 0:
+            problems.append(f"{exercise.name}: {entry.id} loses no points")
+        elif entry.id not in kill.named.values():
+            names = sorted(set(kill.named.values())) or ["nothing"]
+            problems.append(f"{exercise.name}: {entry.id} is named {', '.join(names)}")
+        for test, margin in examiner.margins.items():
+            if margin < proof.margin:
+                proof.margin, proof.margin_at = margin, f"{entry.id} in {test}"
+        if wrong.status == "error":
+            problems.append(f"{exercise.name}: {entry.id}: {wrong.message}")
+    if proof.margin < SMALLEST_MARGIN:
+        problems.append(
+            f"{exercise.name}: {proof.margin_at} is only {proof.margin:.1f} tolerances from right; "
+            f"it should be {SMALLEST_MARGIN:g}"
+        )
+    return proof
+
+
+def _kill(id: str, wrong: ExerciseResult) -> Kill:  # noqa: A002
+    hidden = [test for test in wrong.tests if test.visibility == "hidden"]
+    return Kill(
+        id,
+        failed={test.name: test.status for test in hidden if test.status != "passed"},
+        named={test.name: test.misconception for test in hidden if test.misconception},
+        lost=wrong.max_score - wrong.score,
+    )
+
+
+def matrix(proof: ExerciseProof) -> list[str]:
+    """The kill matrix as lines of text: a row per misconception, a column per test.
+
+    `#` failed and named as itself, `x` failed under another name or none, `.` passed.
+    """
+    lines = [f"{place:>3} {test}" for place, test in enumerate(proof.tests, start=1)]
+    width = max((len(kill.id) for kill in proof.kills), default=0)
+    lines.append(" " * (width + 2) + "".join(str(place % 10) for place in range(1, len(proof.tests) + 1)))
+    for kill in proof.kills:
+        row = "".join(
+            "." if test not in kill.failed else "#" if kill.named.get(test) == kill.id else "x" for test in proof.tests
+        )
+        lines.append(f"{kill.id:<{width}}  {row}  -{kill.lost:g}")
+    blind = [test for test in proof.tests if proof.kills and all(test not in kill.failed for kill in proof.kills)]
+    if blind:
+        lines.append(f"No misconception fails: {', '.join(blind)}")
+    return lines

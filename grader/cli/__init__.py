@@ -1,0 +1,64 @@
+"""The command `grader`. Commands are imported when they are used: `grader --help` does not wait for torch."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from grader import __version__
+from grader.errors import GraderError
+
+COMMANDS = {
+    "check": ("grader.cli.student", "check", "Check your own work and read what is wrong and why."),
+    "grade": ("grader.cli.instructor", "grade", "Grade a class."),
+    "course": ("grader.cli.author", "course", "Build and prove exercises."),
+    "doctor": ("grader.cli.doctor", "doctor", "Say what is installed and whether the wall works here."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Turn the kit's own errors into one or two sentences and the contract's exit status."""
+        try:
+            return super().invoke(ctx)
+        except GraderError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(__version__, prog_name="grader")
+def grader() -> None:
+    """Exercises worth doing, grading that cannot be fooled, feedback that names
+    the mistake."""  # noqa: D205, D209
+
+
+def main() -> None:
+    """Run the command; a reader that closes the pipe (`grader … | head`) is no error."""
+    try:
+        grader(prog_name="grader")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,75 @@
+"""The author's commands: make stubs from solutions, prove that the suites tell right from wrong."""
+
+from __future__ import annotations
+
+import click
+
+from grader.authoring import stubs
+from grader.catalog import find_course
+
+
+@click.group()
+def course() -> None:
+    """Build and prove exercises."""
+
+
+@course.command()
+@click.option("--check", is_flag=True, help="Write nothing; end with 1 if something is out of date.")
+@click.pass_context
+def build(ctx: click.Context, check: bool) -> None:
+    """Make the stubs from the solutions."""
+    found = find_course()
+    stale = stubs.stale_files(found) if check else stubs.build(found)
+    for path in stale:
+        click.echo(f"{'out of date' if check else 'written'}: {path.relative_to(found.root)}")
+    if not stale:
+        click.echo("Everything is up to date.")
+    elif check:
+        click.echo("Next: grader course build")
+        ctx.exit(1)
+
+
+@course.command()
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
+@click.option("--lesson", "lesson_name", help="Which lesson, where the course has several.")
+@click.option("--matrix/--no-matrix", default=True, help="Print which misconception fails which test.")
+@click.pass_context
+def verify(ctx: click.Context, exercises: tuple[str, ...], lesson_name: str | None, matrix: bool) -> None:
+    """Prove the suites: stubs fail, solutions pass, every known wrong answer is
+    caught and named."""  # noqa: D205, D209
+    found = find_course()
+    lessons = [found.lesson(lesson_name)] if lesson_name or len(found.lessons) == 1 else list(found.lessons)
+    chosen = {lesson.name: lesson.choose(exercises) for lesson in lessons}
+    from grader.authoring import verify as proving
+    from grader.sandbox import wall
+    from grader.sandbox.farside import FarSide
+
+    problems: list[str] = []
+    for lesson in lessons:
+        problems += proving.course_problems(found, lesson)
+        with FarSide(walled=wall.why_no_wall() is None) as far:
+            from grader.suite.examiner import Examiner
+
+            examiner = Examiner(found, lesson, chosen[lesson.name], far, secret="verify", reveal=True)  # noqa: S106
+
+            def work(examiner: Examiner, lesson=lesson) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+                for exercise in chosen[lesson.name]:
+                    proof = proving.prove(examiner, found, lesson, exercise, lambda id: None)  # noqa: A006
+                    problems.extend(proof.problems)
+                    margin = f", smallest margin {proof.margin:.3g} tolerances ({proof.margin_at})" if proof.kills else ""
+                    click.echo(
+                        f"{exercise.name}: {len(proof.tests)} hidden tests, {len(proof.kills)} misconceptions, "
+                        f"{proof.seconds:.2f} s for the solution{margin}"
+                    )
+                    if matrix:
+                        click.echo("\n".join(f"    {line}" for line in proving.matrix(proof)))
+
+            examiner.run(work)
+    for problem in problems:
+        click.echo(f"Problem: {problem}")
+    if problems:
+        click.echo(f"{len(problems)} problems.")
+        ctx.exit(1)
+    click.echo("Proven: every stub fails, every solution passes, every misconception is caught and named.")
+
+
