@@ -213,16 +213,20 @@ class Deadline:
 
 
 class FarSide:
-    """One fork server. Start it early: it imports torch while the near side does the same."""
+    """One fork server. Start it early: it imports torch while the near side does the same.
 
-    def __init__(self, *, walled: bool) -> None:
+    `warm` is for a server that makes many forks: it also imports what training needs, before the first of them.
+    """
+
+    def __init__(self, *, walled: bool, warm: bool = False) -> None:
         self.walled = walled
         self._process: subprocess.Popen[bytes] | None = None
         self._fork: Fork | None = None
         self._ready = False
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            command = wall.walled_command(far.fileno()) if walled else wall.plain_command(far.fileno())
+            command_for = wall.walled_command if walled else wall.plain_command
+            command = command_for(far.fileno(), "warm" if warm else "cold")
             self._process = subprocess.Popen(
                 command, pass_fds=[far.fileno()], env=wall.environment(walled=walled), stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/",

@@ -15,7 +15,7 @@ import msgspec
 import torch
 
 from grader.sandbox.far import wire
-from grader.sandbox.far.worker import MISSING, STUDENT, UNSENDABLE
+from grader.sandbox.far.worker import MISSING, RANDOM_STATE, STAND_IN, STUDENT, UNSENDABLE
 from grader.sandbox.farside import Deadline, FarSideFailed, Fork, ForkEnded, Limits, memory_sentence
 
 if TYPE_CHECKING:
@@ -603,13 +603,17 @@ class Student:
         """A class or function of a library on the far side, by dotted name: `far_side("torch.nn.Dropout")(0.5)`."""
         return RemoteFunction(self._grader_session, dotted, dotted.rpartition(".")[2])
 
+    def stand_in(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """A model of `grader.sandbox.far.standins`, made on the far side: `stand_in("Recorder", model)`."""
+        return RemoteFunction(self._grader_session, STAND_IN + name, name)(*args, **kwargs)
+
     def grader_note(self, text: str) -> None:
         """Something to tell the student although the test passes."""
         self._grader_session.note = text
 
     def random_state(self) -> bytes:
         """The far side's global generators of torch, random and NumPy, as bytes to compare."""
-        return bytes(self._grader_session.call("grader:random_state", (), {}))
+        return bytes(self._grader_session.call(RANDOM_STATE, (), {}))
 
 
 class RemoteFunction:

@@ -117,7 +117,7 @@ def _system_libraries() -> list[str]:
     return mounts
 
 
-def walled_command(control_descriptor: int) -> list[str]:
+def walled_command(control_descriptor: int, readiness: str) -> list[str]:
     """The command that starts the fork server behind the wall.
 
     Raises:
@@ -138,14 +138,16 @@ def walled_command(control_descriptor: int) -> list[str]:
     for device in ("null", "zero", "random", "urandom"):
         command += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
     command += ["--dir", "/dev/shm", "--proc", "/proc", "--tmpfs", "/tmp", "--chdir", "/tmp", "--remount-ro", "/"]  # noqa: S108
-    command += ["--", python, "-I", "-S", "-B", "/kit/far/start.py", str(control_descriptor), "walled", "/packages"]
+    command += ["--", python, "-I", "-S", "-B", "/kit/far/start.py", str(control_descriptor), "walled"]
+    command += [readiness, "/packages"]
     return command
 
 
-def plain_command(control_descriptor: int) -> list[str]:
+def plain_command(control_descriptor: int, readiness: str) -> list[str]:
     """The same server as an ordinary child process: for checking one's own code where there is no wall."""
     folders = sorted({str(path.parent) for path in _package_paths().values()})
-    return [sys.executable, "-I", "-S", "-B", str(FAR_FOLDER / "start.py"), str(control_descriptor), "plain", *folders]
+    return [sys.executable, "-I", "-S", "-B", str(FAR_FOLDER / "start.py"), str(control_descriptor), "plain",
+            readiness, *folders]  # fmt: skip
 
 
 def environment(*, walled: bool) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
+from grader.sandbox.far.gradient import vector_jacobian
 from grader.sandbox.proxy import type_name, value_text
 
 if TYPE_CHECKING:
@@ -323,10 +324,7 @@ def _gradients(
         for output, direction in zip(outputs, directions, strict=False)
         if output.requires_grad and output.shape == direction.shape
     ]
-    return torch.autograd.grad(
-        [output for output, _ in pairs], inputs, [direction for _, direction in pairs],
-        allow_unused=True, retain_graph=True,
-    )  # fmt: skip
+    return vector_jacobian([output for output, _ in pairs], [direction for _, direction in pairs], inputs)
 
 
 @contextmanager

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from grader.sandbox.far.wire import Offence
     from grader.submissions.work import Work
 
-NAMING_SECONDS = 2.0
 VISIBILITIES: tuple[Visibility, ...] = ("public", "hidden")
 
 
@@ -331,7 +330,7 @@ class _Examination:
             test.status, test.message = self._verdict(error, session, item, seed)
             if test.status == "passed":
                 test.points = points
-            elif error is not None and test.seconds < NAMING_SECONDS:
+            elif error is not None and _is_named(item):
                 self._named[place] = self._names(item, error, session, seed)
         except BaseException as raised:  # noqa: BLE001 - raised again below, when pytest has torn the test down
             ending = raised
@@ -443,6 +442,12 @@ def title_of(item: pytest.Function) -> str:
     """What the student reads: the first paragraph of the test's docstring."""
     text = (item.obj.__doc__ or "").strip().split("\n\n")[0]
     return " ".join(text.split()).rstrip(".") or item.name
+
+
+def _is_named(item: pytest.Function) -> bool:
+    """Whether a failure is compared with the known wrong answers: not where `@points(…, named=False)` says so."""
+    marker = item.get_closest_marker("points")
+    return bool(marker is None or marker.kwargs.get("named", True))
 
 
 def _part_of(item: pytest.Function) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 import torch
 
+from grader.sandbox.far import standins
 from grader.sandbox.far.worker import random_state, seed_everything
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class LocalStudent:
         module, _, name = dotted.rpartition(".")
         return getattr(importlib.import_module(module), name)
 
+    def stand_in(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """A model of `grader.sandbox.far.standins`."""
+        return getattr(standins, name)(*args, **kwargs)
+
     def grader_note(self, text: str) -> None:
         """Nobody reads what would be said to a student."""
 
@@ -44,10 +49,10 @@ class SeededGenerators:
         self._seed = seed
 
     def __enter__(self) -> None:
-        self._states = (torch.get_rng_state(), random.getstate(), numpy.random.get_state())
+        self._states = (torch.default_generator.get_state(), random.getstate(), numpy.random.get_state())
         seed_everything(self._seed)
 
     def __exit__(self, *exc: object) -> None:
-        torch.set_rng_state(self._states[0])
+        torch.default_generator.set_state(self._states[0])
         random.setstate(self._states[1])
         numpy.random.set_state(self._states[2])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.sandbox.proxy import Session
 
 MARKERS = (
-    "points(n): what the test is worth (grader)",
+    "points(n, named=True): what the test is worth; named=False: too slow to run on every wrong answer (grader)",
     "part(name): the definition of the exercise that the test is about (grader)",
 )
 

@@ -209,8 +209,46 @@ def _kernel() -> tuple[int, int]:
     return int(major), int("".join(character for character in minor if character.isdigit()) or 0)
 
 
-def main(control_descriptor: int, *, walled: bool) -> None:
-    """Import torch, warm up what every fork would otherwise pay for, and serve."""
+def import_what_training_imports() -> None:
+    """Import now what PyTorch imports at the first backward and the first optimizer step: a second for every fork.
+
+    The work itself is done in a child that is thrown away, since autograd refuses to work in the forks of a process
+    that has used it; the child tells which modules came with it.
+    """
+    import importlib
+    import json
+
+    import torch
+
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        before = set(sys.modules)
+        with contextlib.suppress(Exception):
+            model = torch.nn.LSTM(2, 3, batch_first=True)
+            optimizer = torch.optim.Adam(model.parameters())
+            packed = torch.nn.utils.rnn.pack_padded_sequence(torch.ones(2, 4, 2), torch.tensor([4, 2]), batch_first=True)
+            torch.autograd.grad(model(packed)[1][0].sum(), model.parameters(), allow_unused=True)
+            model(torch.ones(1, 3, 2))[0].sum().backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+        with os.fdopen(writing, "w") as file:
+            json.dump([name for name in sys.modules if name not in before], file)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as file:
+        names = json.loads(file.read() or "[]")
+    os.waitpid(pid, 0)
+    for name in names:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+
+
+def main(control_descriptor: int, *, walled: bool, warm: bool) -> None:
+    """Import torch, warm up what every fork would otherwise pay for, and serve.
+
+    `warm` also imports what training needs: worth it for a server that makes many forks.
+    """
     control = socket.socket(fileno=control_descriptor)
     import torch
 
@@ -221,6 +259,8 @@ def main(control_descriptor: int, *, walled: bool) -> None:
     x = torch.ones(2, 2)
     torch.sigmoid(x @ x)  # no backward here: autograd refuses to work in the forks of a process that has used it
     kernels.warm_up()
+    if warm:
+        import_what_training_imports()
     worker.random_state()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.collect()

@@ -19,12 +19,15 @@ import msgspec
 import numpy
 import torch
 
-from . import kernels, reading, wire
+from . import kernels, reading, standins, wire
+from .gradient import vector_jacobian
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 STUDENT = "student:"
+STAND_IN = "stand_in:"
+RANDOM_STATE = "grader:random_state"
 MISSING = "grader:missing"
 UNSENDABLE = "grader:unsendable"
 
@@ -362,8 +365,10 @@ class Worker:
             return self._objects.by_number[function.number]  # type: ignore[no-any-return]
         if function.startswith(STUDENT):
             return getattr(self._module, function.removeprefix(STUDENT))  # type: ignore[no-any-return]
-        if function == "grader:random_state":
+        if function == RANDOM_STATE:
             return random_state
+        if function.startswith(STAND_IN):
+            return getattr(standins, function.removeprefix(STAND_IN))  # type: ignore[no-any-return]
         module, _, name = function.rpartition(".")
         return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
 
@@ -410,12 +415,10 @@ class Worker:
             for output, grad in zip(outputs, request.grads, strict=True)
             if grad is not None
         ]
-        grads: tuple[torch.Tensor | None, ...] = (None,) * len(inputs)
-        if chosen and inputs:
-            grads = torch.autograd.grad(
-                [output for output, _ in chosen], inputs, [grad for _, grad in chosen],
-                retain_graph=True, allow_unused=True,
-            )  # fmt: skip
+        for output, grad in chosen:
+            if output.shape != grad.shape or output.dtype != grad.dtype:
+                raise wire.WireError("a gradient that does not fit its output")
+        grads = vector_jacobian([output for output, _ in chosen], [grad for _, grad in chosen], inputs)
         values = [None if grad is None else wire.describe_tensor(grad, encoder.blobs) for grad in grads]
         return wire.Gradients(number=request.number, grads=values), encoder.blobs
 
@@ -449,7 +452,7 @@ def _unsendable(request: wire.Request, error: Exception) -> wire.Raised:
 
 def seed_everything(seed: int) -> None:
     """Start the global generators of torch, random and NumPy anew: the same work gets the same grade."""
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     random.seed(seed)
     numpy.random.seed(seed % 2**32)
 
