@@ -60,6 +60,17 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
             return Work(exercise=exercise.name, status="unreadable", problem=problem)
         return Work(exercise=exercise.name, files=found)
 
+    def as_only(self, exercise: Exercise) -> Work:
+        """The one file that was handed in, whatever it is called, taken as this exercise."""
+        if self.problem or (self.loose is None and len(self.files) != 1):
+            return self.work(exercise)
+        (data,) = (self.loose,) if self.loose is not None else self.files.values()
+        name = f"{exercise.name}.py"
+        problem = why_not_text(data, name)
+        if problem:
+            return Work(exercise=exercise.name, status="unreadable", problem=problem)
+        return Work(exercise=exercise.name, files={name: data})
+
     def _module_of(self, exercise: Exercise) -> dict[str, bytes] | str:
         """The exercise's file and the Python files beside it; a sentence where several could be meant."""
         name = f"{exercise.name}.py"

@@ -1,0 +1,144 @@
+"""A pool of workers on this machine. A worker that dies has its jobs done by others."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import subprocess
+import sys
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Self
+
+from grader.engine import messages
+from grader.errors import GraderError, IncompleteRun
+from grader.results import ExerciseResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from grader.submissions.work import Work
+
+ATTEMPTS = 2
+AHEAD = 2
+"""Jobs that a worker is given at a time, so that it never waits for the next."""
+
+
+class _Worker:
+    def __init__(self, setting: messages.Setting) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "grader.engine.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        self.splitter = messages.Splitter()
+        self.given: list[int] = []
+        self.ready = False
+        self.send(setting)
+
+    def send(self, message: messages.ToWorker) -> None:
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # its end shows when it is read
+            self.process.stdin.write(messages.packed(message))
+            self.process.stdin.flush()
+
+    def fileno(self) -> int:
+        assert self.process.stdout is not None
+        return self.process.stdout.fileno()
+
+    def end(self) -> None:
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Pool:
+    """Workers that examine jobs; results come in the order in which they are ready."""
+
+    def __init__(self, setting: messages.Setting, size: int) -> None:
+        self._setting = setting
+        self._size = size
+        self._workers: list[_Worker] = []
+        self._selector = selectors.DefaultSelector()
+        self._deaths_before_ready = 0
+
+    def __enter__(self) -> Self:
+        for _ in range(self._size):
+            self._hire()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._selector.close()
+        for worker in self._workers:
+            if exc[0] is not None:
+                worker.process.terminate()
+            worker.end()
+
+    def _hire(self) -> None:
+        worker = _Worker(self._setting)
+        self._workers.append(worker)
+        self._selector.register(worker, selectors.EVENT_READ)
+
+    def results(self, jobs: Iterable[tuple[int, Work]]) -> Iterator[tuple[int, ExerciseResult]]:
+        """Examine all; a job whose worker dies twice gets the status `error`.
+
+        Raises:
+            GraderError: a worker says that it cannot work.
+            IncompleteRun: workers die before they begin.
+        """
+        works = dict(jobs)
+        waiting = deque(works)
+        attempts: Counter[int] = Counter()
+        left = len(works)
+        while left:
+            for key, _ in self._selector.select():
+                worker = key.fileobj
+                assert isinstance(worker, _Worker)
+                piece = os.read(worker.fileno(), 2**16)
+                if not piece:
+                    for number in self._bury(worker):
+                        attempts[number] += 1
+                        if attempts[number] < ATTEMPTS:
+                            waiting.appendleft(number)
+                        else:
+                            left -= 1
+                            yield number, _lost(works[number])
+                    continue
+                for data in worker.splitter.feed(piece):
+                    message = messages.from_worker.decode(data)
+                    if isinstance(message, messages.Failed):
+                        raise (GraderError if message.exit_code == GraderError.exit_code else IncompleteRun)(message.text)
+                    if isinstance(message, messages.Ready):
+                        worker.ready = True
+                    else:
+                        worker.given.remove(message.number)
+                        left -= 1
+                        yield message.number, message.result
+            for worker in self._workers:
+                while worker.ready and waiting and len(worker.given) < AHEAD:
+                    number = waiting.popleft()
+                    worker.given.append(number)
+                    worker.send(messages.Job(number, works[number]))
+
+    def _bury(self, worker: _Worker) -> list[int]:
+        """Replace a dead worker; returns the jobs that it had."""
+        self._selector.unregister(worker)
+        self._workers.remove(worker)
+        worker.end()
+        if not worker.ready:
+            self._deaths_before_ready += 1
+            if self._deaths_before_ready >= ATTEMPTS * self._size:
+                raise IncompleteRun("The grader's workers end before they begin. Try: grader doctor")
+        self._hire()
+        return worker.given
+
+
+def _lost(work: Work) -> ExerciseResult:
+    return ExerciseResult(
+        exercise=work.exercise, status="error", max_score=0.0, message="The grader's worker ended twice at this work."
+    )

@@ -1,0 +1,59 @@
+"""A worker of the pool: a near side that has collected its suites, with a far side of its own.
+
+Started as `python -m grader.engine.worker`; jobs come in over stdin, results go out over what was stdout.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.engine import messages
+from grader.errors import GraderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def main() -> None:
+    """Serve until stdin closes."""
+    channel = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # what a suite prints must not end up among the messages
+    first = messages.read_message(sys.stdin.buffer)
+    if first is None:
+        return
+    setting = messages.to_worker.decode(first)
+    assert isinstance(setting, messages.Setting)
+    try:
+        _serve(setting, channel.write)
+    except GraderError as error:
+        channel.write(messages.packed(messages.Failed(str(error), error.exit_code)))
+    except KeyboardInterrupt:
+        os._exit(130)
+
+
+def _serve(setting: messages.Setting, send: Callable[[bytes], object]) -> None:
+    from grader.catalog import Course
+    from grader.sandbox.farside import FarSide
+
+    course = Course(Path(setting.root))
+    lesson = course.lesson(setting.lesson)
+    exercises = [lesson.exercise(name) for name in setting.exercises]
+    with FarSide(walled=setting.walled, warm=True) as far:  # imports torch while this process does the same
+        from grader.suite.examiner import Examiner
+
+        def work(examiner: Examiner) -> None:
+            send(messages.packed(messages.Ready()))
+            while (data := messages.read_message(sys.stdin.buffer)) is not None:
+                job = messages.to_worker.decode(data)
+                assert isinstance(job, messages.Job)
+                result = examiner.examine(job.work)
+                send(messages.packed(messages.Done(job.number, result)))
+
+        Examiner(course, lesson, exercises, far, secret=setting.secret).run(work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""Results as text for a terminal of 80 columns; understandable without color."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from grader.catalog import Exercise, Lesson
+    from grader.results import ExerciseResult, SubmissionResult, TestResult
+
+WIDTH = 80
+OUTPUT_LINES = 12
+NOT_WRITTEN = "Not written yet"
+_WORDS = {
+    "passed": ("ok", "green"),
+    "failed": ("WRONG", "red"),
+    "error": ("ERROR", "red"),
+    "timeout": ("TIME", "red"),
+    "out_of_memory": ("MEMORY", "red"),
+    "crashed": ("CRASH", "red"),
+    "not_run": ("-", "yellow"),
+}
+_EXERCISE_WORDS = {
+    "missing": "not handed in",
+    "unreadable": "cannot be read",
+    "forbidden": "uses what is forbidden",
+    "failed_to_load": "cannot be imported",
+    "error": "the grader failed",
+}
+
+
+def visible(text: str) -> str:
+    """Text from a student's program, with control and direction marks made visible."""
+    return "".join(
+        character
+        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+        else f"\\x{ord(character):02x}"
+        for character in text
+    )
+
+
+def wrapped(text: str, indent: str) -> list[str]:
+    """The text's lines, each indented and folded at the terminal's width; what is indented keeps its indent."""
+    lines: list[str] = []
+    for line in visible(text).splitlines():
+        inner = line[: len(line) - len(line.lstrip())]
+        lines += textwrap.wrap(
+            line.strip(), WIDTH, initial_indent=indent + inner, subsequent_indent=indent + inner,
+            break_on_hyphens=False,
+        ) or [""]  # fmt: skip
+    return lines
+
+
+def check_text(result: SubmissionResult, lesson: Lesson) -> Iterable[str]:
+    """What `grader check` prints: a line per test, the first failure of each exercise explained, what to do next."""
+    following = ""
+    for exercise in result.exercises:
+        declared = lesson.exercise(exercise.exercise)
+        yield from _exercise_text(exercise, declared)
+        if not following and not passed(exercise) and exercise.status != "missing":
+            following = exercise.exercise
+    if not following:
+        missing = next((e.exercise for e in result.exercises if e.status == "missing"), "")
+        following = missing if not all(passed(e) for e in result.exercises) else ""
+    if len(result.exercises) > 1 and result.max_score:
+        yield f"All together: {result.score:g} of {result.max_score:g} points."
+    if following:
+        yield f"Next: mend {following}.py, then: grader check {following}"
+
+
+def passed(exercise: ExerciseResult) -> bool:
+    """Whether everything that was asked is right."""
+    return exercise.status == "graded" and all(test.status == "passed" for test in exercise.tests)
+
+
+def _exercise_text(exercise: ExerciseResult, declared: Exercise) -> Iterable[str]:
+    score = f"{exercise.score:g} of {exercise.max_score:g} points" if exercise.max_score else ""
+    if not exercise.max_score:
+        right = sum(test.status == "passed" for test in exercise.tests)
+        score = f"{right} of {len(exercise.tests)} examples"
+    heading = f"{exercise.exercise}: {declared.title}"
+    yield click.style(f"{heading:<{WIDTH - len(score) - 1}} {score}", bold=True)
+    if exercise.status != "graded":
+        yield click.style(f"  {_EXERCISE_WORDS[exercise.status]}", fg="yellow" if exercise.status == "missing" else "red")
+        yield from wrapped(exercise.message, "    ")
+        yield from _printed(exercise.output)
+        yield ""
+        return
+    failed = [test for test in exercise.tests if test.status != "passed"]
+    for test in exercise.tests:
+        word, color = _WORDS[test.status]
+        if test.message.startswith(NOT_WRITTEN):
+            word, color = "todo", "yellow"
+        points = f"{test.points:g}/{test.max_points:g}" if test.max_points else ""
+        title, *rest = textwrap.wrap(test.title, 62) or [test.name]
+        yield f"  {click.style(f'{word:<6}', fg=color)} {title:<63}{points:>7}".rstrip()
+        yield from (f"{'':9}{line}" for line in rest)
+        if test.status == "passed" and test.message:
+            yield from wrapped(test.message, " " * 9)
+    if failed:
+        yield ""
+        yield from _explained(failed[0])
+        if len(failed) > 1:
+            yield f"  {len(failed) - 1} more to mend; they are explained one at a time."
+    yield ""
+
+
+def _explained(test: TestResult) -> Iterable[str]:
+    first, *rest = textwrap.wrap(f"First: {test.title}", WIDTH - 2)
+    yield f"  {click.style(first, bold=True)}"
+    yield from (f"  {click.style(line, bold=True)}" for line in rest)
+    yield from wrapped(test.message, "    ")
+    yield from _printed(test.output)
+
+
+def _printed(output: str | msgspec.UnsetType) -> Iterable[str]:
+    if isinstance(output, msgspec.UnsetType) or not output.strip():
+        return
+    lines = visible(output).rstrip("\n").splitlines()
+    yield "    Your code printed:"
+    for line in lines[:OUTPUT_LINES]:
+        yield f"    | {line[: WIDTH - 6]}"
+    if len(lines) > OUTPUT_LINES:
+        yield f"    | … ({len(lines) - OUTPUT_LINES} lines more)"
+
+
+def class_table(results: Sequence[SubmissionResult]) -> list[str]:
+    """A row per student: points per exercise, the sum, and what else there is to say."""
+    if not results:
+        return []
+    names = [exercise.exercise for exercise in results[0].exercises]
+    id_width = min(24, max(len("student"), *(len(visible(result.student or "")) for result in results)))
+    columns = [max(len(name), 6) for name in names]
+    if sum(columns) + 2 * len(columns) + id_width > WIDTH - 10:  # many exercises: short columns
+        columns = [6] * len(names)
+    heads = "  ".join(f"{name[:width]:>{width}}" for name, width in zip(names, columns, strict=True))
+    lines = [f"{'student':<{id_width}}  {heads}  {'sum':>7}  notes"]
+    for result in results:
+        cells = "  ".join(
+            f"{_cell(exercise):>{width}}" for exercise, width in zip(result.exercises, columns, strict=True)
+        )
+        student = visible(result.student or "")[:id_width]
+        line = f"{student:<{id_width}}  {cells}  {result.score:>7.4g}"
+        room = max(WIDTH - len(line) - 2, 12)
+        notes = _notes(result)
+        lines.append(f"{line}  {notes if len(notes) <= room else notes[: room - 1] + '…'}".rstrip())
+    return lines
+
+
+def _cell(exercise: ExerciseResult) -> str:
+    short = {"missing": "-", "unreadable": "unread", "forbidden": "forbid", "failed_to_load": "noload", "error": "ERROR"}
+    return short.get(exercise.status, f"{exercise.score:.4g}")
+
+
+def _notes(result: SubmissionResult) -> str:
+    tests = [test for exercise in result.exercises for test in exercise.tests]
+    notes: list[str] = []
+    for status in ("timeout", "out_of_memory", "crashed"):
+        if any(test.status == status for test in tests):
+            notes.append(status.replace("_", " "))
+    named = list(dict.fromkeys(test.misconception for test in tests if test.misconception))
+    return ", ".join(notes + named)
