@@ -26,8 +26,7 @@ _CHUNK = 2**16
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a fork may use.
 
-    `seconds` is CPU time for one test; twice as much wall time passes before anything is asked, and
-    `patience` times as much before a fork that only waits is ended.
+    `seconds` is CPU time for one test; a fork that only waits is ended after `patience` times as long.
     """
 
     seconds: float = 5.0
@@ -116,7 +115,7 @@ class Fork:
                 poller.unregister(self._output)
             if self._channel.fileno() in ready:
                 return
-            if deadline.passed(self._server.cpu_seconds):
+            if deadline.passed(self._server.usage):
                 self.end()
                 raise ForkEnded("timeout", deadline.sentence)
 
@@ -176,39 +175,44 @@ def memory_sentence(limits: Limits) -> str:
 
 
 class Deadline:
-    """The time of one test, by both clocks: CPU time decides, wall time bounds what only waits."""
+    """The time of one test, by both clocks: CPU time decides, wall time bounds what only waits.
 
-    def __init__(self, limits: Limits, cpu_seconds: Callable[[], float]) -> None:
+    On a busy machine a fork may wait long for its turn; that is no fault of the student's. So wall time counts only
+    while nothing of the fork wants to run.
+    """
+
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._began = time.monotonic()
-        self._cpu_began: float | None = None
-        self._look = self._began + limits.seconds
-        self._cpu_seconds = cpu_seconds
         self.sentence = ""
+        self.begin_at(0.0)
 
     def begin_at(self, cpu_seconds: float) -> None:
-        """What the fork's CPU clock shows now is where this test begins; a fresh fork's shows zero."""
+        """The test begins now, with the fork's CPU clock showing this; a fresh fork's shows zero."""
         self._cpu_began = cpu_seconds
+        self._began = self._idle_since = time.monotonic()
+        self._look = self._began + self._limits.seconds
 
     def next_look(self) -> float:
         """Seconds until the clocks are looked at."""
         return self._look - time.monotonic()
 
-    def passed(self, cpu_seconds: Callable[[], float]) -> bool:
+    def passed(self, usage: Callable[[], tuple[float, bool]]) -> bool:
         """Whether the test has used up its time; asks for the CPU clock only when enough wall time is gone."""
         now = time.monotonic()
         if now < self._look:
             return False
-        waited = now - self._began
-        limit = self._limits.seconds
-        if waited >= limit * self._limits.patience:
-            self.sentence = f"Your code did not come back within {limit * self._limits.patience:g} seconds."
-            return True
-        used = cpu_seconds() - (self._cpu_began or 0.0)
+        limit, patience = self._limits.seconds, self._limits.patience
+        cpu_seconds, wants_to_run = usage()
+        used = cpu_seconds - self._cpu_began
         if used >= limit * 0.98:
             self.sentence = f"Your code ran for more than {limit:g} seconds: is there a loop that never ends?"
             return True
-        self._look = now + max(0.02, limit - used)
+        if wants_to_run:
+            self._idle_since = now
+        if now - self._idle_since >= limit * patience or now - self._began >= max(120.0, 30 * limit):
+            self.sentence = f"Your code did not come back: it waited for {limit * patience:g} seconds and did nothing."
+            return True
+        self._look = now + min(max(0.02, limit - used), 0.25)
         return False
 
 
@@ -286,9 +290,10 @@ class FarSide:
             raise FarSideFailed(self._why())
         return answer
 
-    def cpu_seconds(self) -> float:
-        """CPU time that the fork has used, all its threads and processes together."""
-        return float(self.ask("usage"))
+    def usage(self) -> tuple[float, bool]:
+        """CPU seconds that the fork has used, all threads and processes together; and whether one wants to run."""
+        seconds, wants_to_run = self.ask("usage").split()
+        return float(seconds), wants_to_run == "1"
 
     def _hear(self) -> str | None:
         try:

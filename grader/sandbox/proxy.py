@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -98,10 +99,11 @@ class Session:
         self._source = source
         self._limits = limits
         self._fork: Fork | None = None
-        self._deadline = Deadline(limits, far.cpu_seconds)
+        self._deadline = Deadline(limits)
         self._number = 0
         self._mirrors: dict[int, torch.Tensor] = {}
         self._mirror_numbers: dict[int, int] = {}
+        self._held: Counter[int] = Counter()
         self._freed: list[int] = []
         self._new_test: int | None = seed
         self._printed = ""
@@ -115,10 +117,11 @@ class Session:
     def begin_test(self, limits: Limits, seed: int) -> None:
         """Start the clock; handles of earlier tests are void, and the far side's generators start from `seed`."""
         self._limits = limits
-        self._deadline = Deadline(limits, self._far.cpu_seconds)
+        self._deadline = Deadline(limits)
         self._test += 1
         self._mirrors.clear()
         self._mirror_numbers.clear()
+        self._held.clear()
         self._freed.clear()
         self._new_test = seed
         self._printed = ""
@@ -126,7 +129,7 @@ class Session:
         self.note = ""
         self.used = set()
         if self._fork is not None and self._fork.alive:
-            self._deadline.begin_at(self._far.cpu_seconds())
+            self._deadline.begin_at(self._far.usage()[0])
 
     def printed(self) -> str:
         """What the student's code printed since the test began."""
@@ -340,9 +343,17 @@ class Session:
         number = self._mirror_numbers.get(id(tensor))
         return number if number is not None and self._mirrors.get(number) is tensor else None
 
+    def hold(self, number: int) -> None:
+        """One more handle of this object; a method that returns `self` gives a second one."""
+        self._held[number] += 1
+
     def release(self, number: int, test: int) -> None:
-        """The near side holds this object no more."""
-        if test == self._test:
+        """One handle less; with the last one the far side may drop the object."""
+        if test != self._test:
+            return
+        self._held[number] -= 1
+        if self._held[number] <= 0:
+            del self._held[number]
             self._freed.append(number)
 
     @property
@@ -520,6 +531,7 @@ class Handle:
         object.__setattr__(self, "_grader_value", value)
         object.__setattr__(self, "_grader_label", label)
         object.__setattr__(self, "_grader_test", session.test)
+        session.hold(value.number)
 
     if TYPE_CHECKING:
         _grader_session: Session

@@ -372,7 +372,7 @@ def same_evidence(mine: Any, theirs: Any) -> bool:
     if isinstance(mine, dict) and isinstance(theirs, dict):
         return list(mine) == list(theirs) and all(same_evidence(mine[key], theirs[key]) for key in mine)
     if isinstance(mine, tuple | list) and isinstance(theirs, tuple | list):
-        return len(mine) == len(theirs) and all(same_evidence(a, b) for a, b in zip(mine, theirs, strict=True))
+        return type_name(mine) == type_name(theirs) and len(mine) == len(theirs) and all(same_evidence(a, b) for a, b in zip(mine, theirs, strict=True))
     if isinstance(mine, float) and isinstance(theirs, float):
         return mine == theirs or (math.isnan(mine) and math.isnan(theirs)) or math.isclose(mine, theirs, rel_tol=1e-6)
     return type_name(mine) == type_name(theirs) and (not isinstance(mine, str | int | bool | None) or mine == theirs)

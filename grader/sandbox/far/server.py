@@ -33,6 +33,7 @@ class Fork:
         self.ended_for = ""
         self.peak_bytes = 0
         self.cpu_seconds = 0.0
+        self.wants_to_run = False
 
 
 class Server:
@@ -69,7 +70,8 @@ class Server:
                 self._start(descriptors, {name: int(value) for name, value in zip(LIMITS, rest, strict=True)})
             elif word == "usage":
                 self._watch()
-                self._say(str(self._fork.cpu_seconds if self._fork else 0.0))
+                fork = self._fork
+                self._say(f"{fork.cpu_seconds if fork else 0.0} {int(fork.wants_to_run) if fork else 0}")
             elif word == "end":
                 self._say(self._end())
 
@@ -102,6 +104,7 @@ class Server:
             os.dup2(descriptors[1], 1)
             os.dup2(descriptors[1], 2)
             os.close(descriptors[1])
+            sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what goes to stderr
             from . import confine
             from .worker import Worker
 
@@ -129,12 +132,14 @@ class Server:
         if fork is None:
             return
         held, ticks, count = 0, 0, 0
+        fork.wants_to_run = False
         for pid in self._processes_of(fork):
             with contextlib.suppress(OSError, ValueError, IndexError):
                 fields = _stat(pid)
                 ticks += sum(int(field) for field in fields[11:15])
                 held += max(0, _resident_bytes(pid) - self._held)
                 count += int(fields[17])
+                fork.wants_to_run |= any(_stat(f"{pid}/task/{thread}")[0] in "RD" for thread in _threads(pid))
         fork.cpu_seconds = max(fork.cpu_seconds, ticks / self._ticks_per_second)
         fork.peak_bytes = max(fork.peak_bytes, held)
         if held > fork.memory_bytes:
@@ -183,7 +188,11 @@ class Server:
         return f"{fork.ended_for or verdict} {fork.peak_bytes // 2**20}"
 
 
-def _stat(pid: int) -> list[str]:
+def _threads(pid: int) -> list[str]:
+    return os.listdir(f"/proc/{pid}/task")
+
+
+def _stat(pid: int | str) -> list[str]:
     """The fields of /proc/PID/stat after the name, which may contain anything."""
     with open(f"/proc/{pid}/stat") as file:
         return file.read().rpartition(")")[2].split()

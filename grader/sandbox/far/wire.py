@@ -17,6 +17,7 @@ import torch
 HEADER_LIMIT = 8 * 2**20
 BLOB_LIMIT = 512 * 2**20
 DEPTH_LIMIT = 64
+ELEMENT_LIMIT = 2**40  # also of an empty tensor, by its other sizes: beyond it torch overflows
 TEXT_LIMIT = 16 * 2**10
 
 DTYPES: dict[str, torch.dtype] = {
@@ -286,7 +287,11 @@ def tensor_from(value: TensorValue, blobs: list[bytearray]) -> torch.Tensor:
         raise WireError(f"no such dtype: {value.dtype!r}")
     if not 0 <= value.blob < len(blobs):
         raise WireError("a tensor without bytes")
-    if len(value.shape) > DEPTH_LIMIT or any(not 0 <= size < 2**40 for size in value.shape):
+    if (
+        len(value.shape) > DEPTH_LIMIT
+        or any(size < 0 for size in value.shape)
+        or math.prod(max(size, 1) for size in value.shape) > ELEMENT_LIMIT
+    ):
         raise WireError("a tensor of impossible shape")
     blob = blobs[value.blob]
     count = len(blob) // dtype.itemsize

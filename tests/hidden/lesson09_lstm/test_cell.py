@@ -52,9 +52,15 @@ def test_step(student, reference, draw):
     """lstm_step gives the h and c of PyTorch's equations, in the gate order i, f, g, o"""
     for square in (False, True, False):
         args = step_arguments(draw, square)
-        assert_same(student.lstm_step(*args), reference.lstm_step(*args), names=STATE)
+        right = reference.lstm_step(*args)
+        assert_same(student.lstm_step(*args), right, names=STATE)
+    x, (h, c), *weights = args
+    args = (draw.normal(*x.shape), (draw.normal(*h.shape), draw.normal(*c.shape)), *weights)
+    right = reference.lstm_step(*args)
+    assert_same(student.lstm_step(*args), right, "the state after other inputs of the same shape", names=STATE)
     args = step_arguments(draw, scale=100.0)
-    assert_same(student.lstm_step(*args), reference.lstm_step(*args), "the state after large inputs", names=STATE)
+    right = reference.lstm_step(*args)
+    assert_same(student.lstm_step(*args), right, "the state after large inputs", names=STATE)
 
 
 @points(1)
@@ -62,8 +68,9 @@ def test_step_with_care(student, reference, draw):
     """lstm_step keeps dtypes, leaves its arguments alone and can be differentiated"""
     args = step_arguments(draw)
     x, state, *weights = args
+    right = reference.lstm_step(*args)
     with unchanged(x=x, state=state, **dict(zip(NAMES, weights, strict=True))):
-        assert_same(student.lstm_step(*args), reference.lstm_step(*args), names=STATE)
+        assert_same(student.lstm_step(*args), right, names=STATE)
     strided = (x.mT.contiguous().mT, state, weights[0].mT.contiguous().mT, weights[1].mT.contiguous().mT, *weights[2:])
     assert_same(student.lstm_step(*strided), reference.lstm_step(*strided), "the state for non-contiguous tensors")
     single = (x.float(), tuple(tensor.float() for tensor in state), *(tensor.float() for tensor in weights))
@@ -145,10 +152,11 @@ def test_forward(student, reference, draw):
     for batch in (B, 1, B):
         x, state = draw.normal(batch, I), (draw.normal(batch, H), draw.normal(batch, H))
         weights = [tensor.detach() for tensor in theirs.parameters()]
+        right = theirs(x, state)
         with unchanged(x=x, state=state):
             got = mine(x, state)
         own = Own(student, "lstm_step", (x, state, *weights), draw)
-        assert_same(got, theirs(x, state), names=STATE, own=own)
+        assert_same(got, right, names=STATE, own=own)
 
 
 @points(1)

@@ -20,27 +20,31 @@ def elementwise_arguments(draw, count, square=False, scale=1.0):
 
 
 def check_numbers(function, expected, arguments, draw):
-    """Three calls with other numbers and sizes each; a result remembered from an earlier call shows."""
-    for square in (False, True, False):
-        args = arguments(draw, square=square)
-        assert_same(function(*args), expected(*args))
+    """Several calls with other numbers each, also of the same shapes: a result remembered from before shows."""
+    for square in (False, True):
+        first = arguments(draw, square=square)
+        for args in (first, [draw.normal(*tensor.shape) for tensor in first]):
+            right = expected(*args)
+            assert_same(function(*args), right)
     args = arguments(draw, scale=100.0)
-    assert_same(function(*args), expected(*args), "the result for large numbers")
+    right = expected(*args)
+    assert_same(function(*args), right, "the result for large numbers")
 
 
 def check_care(function, expected, arguments, names, draw):
     """Arguments stay as they are, dtypes are kept, strides do not matter, gradients reach every argument."""
     args = arguments(draw)
+    right = expected(*args)
     with unchanged(**dict(zip(names, args, strict=True))):
-        assert_same(function(*args), expected(*args))
-    strided = [tensor.mT.contiguous().mT if tensor.dim() == 2 else tensor for tensor in args]
-    assert_same(function(*strided), expected(*strided), "the result for transposed, non-contiguous tensors")
-    single = [tensor.float() for tensor in args]
-    assert_same(function(*single), expected(*single), "the result for float32 tensors")
-    leaves = [tensor.clone().requires_grad_() for tensor in args]
-    assert_same_gradients(
-        function(*leaves), expected(*leaves), dict(zip(names, leaves, strict=True)), draw
-    )
+        assert_same(function(*args), right)
+    strided = [tensor.mT.contiguous().mT if tensor.dim() == 2 else tensor for tensor in arguments(draw)]
+    right = expected(*strided)
+    assert_same(function(*strided), right, "the result for transposed, non-contiguous tensors")
+    single = [tensor.float() for tensor in arguments(draw)]
+    right = expected(*single)
+    assert_same(function(*single), right, "the result for float32 tensors")
+    leaves = [tensor.requires_grad_() for tensor in arguments(draw)]
+    assert_same_gradients(function(*leaves), expected(*leaves), dict(zip(names, leaves, strict=True)), draw)
 
 
 def update_arguments(draw, square=False, scale=1.0):

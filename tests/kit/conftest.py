@@ -1,0 +1,154 @@
+"""What the kit's own tests share: one far side for all, and small courses made on the spot."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox import wall
+from grader.sandbox.farside import FarSide, Limits
+
+ROOT = Path(__file__).parents[2]
+SAMPLE_CLASS = ROOT / "tests" / "sample_class"
+SOLUTIONS = ROOT / "solutions" / "lesson09_lstm"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_secret(tmp_path_factory):
+    """The tests' own secret, so that they are the same everywhere and leave the user's alone."""
+    os.environ["GRADER_SECRET"] = "the secret of the tests"
+
+
+@pytest.fixture(scope="session")
+def far():
+    """A far side behind the wall. Without bubblewrap these tests fail; they are never skipped."""
+    reason = wall.why_no_wall()
+    if reason is not None:
+        pytest.fail(reason)
+    with FarSide(walled=True, warm=True) as started:
+        yield started
+
+
+@pytest.fixture
+def open_session(far):
+    """Loads a module's text on the far side; returns the student's module as a suite sees it, and the session."""
+    from grader.sandbox.proxy import Session, Source, Student
+
+    sessions = []
+
+    def open_it(text, *, limits=None, **source):
+        files = {"work.py": textwrap.dedent(text).encode()}
+        session = Session(far, Source(files=files, module="work", **source), limits or Limits(seconds=5.0))
+        sessions.append(session)
+        offences = session.load()
+        assert not offences, offences
+        return Student(session), session
+
+    yield open_it
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture
+def run_grader():
+    """Runs the command as a user would; returns the finished process."""
+
+    def run(*arguments, cwd=ROOT, timeout=240, **environment):
+        return subprocess.run(
+            [sys.executable, "-m", "grader", *map(str, arguments)], cwd=cwd, timeout=timeout, capture_output=True,
+            text=True, check=False, env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"} | environment,
+        )  # fmt: skip
+
+    return run
+
+
+class SmallCourse:
+    """A course of one exercise, `double`, in a folder of its own: the kit must work with it as with any other."""
+
+    LESSON = """
+        title = "Lesson 1"
+        [[exercises]]
+        name = "double"
+        title = "Twice as much"
+        section = "Doubling"
+        points = 2
+        defines = ["double"]
+        limits = { seconds = 1.0, memory_mb = 256 }
+        hints = ["a", "b", "c"]
+    """
+    SOLUTION = '''
+        """Doubling."""
+
+
+        def double(x):
+            """Twice x."""
+            ### BEGIN SOLUTION
+            return 2 * x
+            ### END SOLUTION
+    '''
+    HIDDEN = '''
+        from grader.suite.writing import assert_same, points
+
+        @points(2)
+        def test_double(student, reference, draw):
+            """Twice as much"""
+            x = draw.normal(3)
+            assert_same(student.double(x), reference.double(x))
+    '''
+    PUBLIC = '''
+        from grader.suite.writing import assert_same
+
+        def test_example(student):
+            """Twice one is two"""
+            assert_same(student.double(1), 2)
+    '''
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.write("course/lesson01/lesson.toml", self.LESSON)
+        self.write("solutions/lesson01/double.py", self.SOLUTION)
+        self.write("tests/hidden/lesson01/test_double.py", self.HIDDEN)
+        self.write("tests/public/lesson01/test_double.py", self.PUBLIC)
+
+    def write(self, path: str, text: str | bytes) -> Path:
+        place = self.root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        data = text if isinstance(text, bytes) else textwrap.dedent(text).lstrip("\n").encode()
+        place.write_bytes(data)
+        return place
+
+    def hand_in(self, student: str, text: str | bytes) -> Path:
+        return self.write(f"class/{student}/double.py", text)
+
+
+@pytest.fixture
+def small_course(tmp_path):
+    return SmallCourse(tmp_path / "course")
+
+
+@pytest.fixture
+def examine(far):
+    """Examines works of a course in this process; returns their results."""
+    from grader.catalog import Course
+    from grader.submissions.work import Work
+    from grader.suite.examiner import Examiner
+
+    def run(root, *texts, exercise="double", reveal=False):
+        course = Course(root)
+        lesson = course.lesson()
+        results = []
+
+        def work(examiner):
+            for text in texts:
+                files = {f"{exercise}.py": textwrap.dedent(text).encode()}
+                results.append(examiner.examine(Work(exercise=exercise, files=files)))
+
+        Examiner(course, lesson, [lesson.exercise(exercise)], far, secret="tests", reveal=reveal).run(work)
+        return results
+
+    return run

@@ -1,0 +1,117 @@
+"""The examiner: what a suite may and may not do, and whose fault is whose."""
+
+import pytest
+
+from grader.errors import IncompleteRun
+
+RIGHT = "def double(x): return 2 * x"
+
+
+def test_right_and_wrong(small_course, examine):
+    """A right answer gets all points, a wrong one none, with what came back and without what was expected."""
+    right, wrong = examine(small_course.root, RIGHT, "def double(x): return 3 * x")
+    assert (right.status, right.score, right.max_score) == ("graded", 2.0, 2.0)
+    assert wrong.score == 0.0
+    message = wrong.tests[1].message
+    assert "3 of 3 numbers in the result are wrong" in message
+    assert "expected" not in message
+    assert "double(float64 (3,))" in message
+    (told,) = examine(small_course.root, "def double(x): return 3 * x", reveal=True)
+    assert "expected" in told.tests[1].message
+
+
+def test_the_same_work_gets_the_same_result(small_course, examine):
+    """Also for work that depends on chance: the far side's generators start from the seed of the test."""
+    text = "import random\ndef double(x): return (2 + random.random()) * x"
+    first, second = examine(small_course.root, text, text)
+    for result in (first, second):
+        result.seconds = 0
+        for test in result.tests:
+            test.seconds = 0
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pytest.skip('not today')", "pytest.xfail('never')", "pytest.importorskip('nothing_of_that_name')",
+        "1 / 0", "raise SystemExit(0)", "undefined", "reference.nothing(1)", "pytest.exit('early')",
+    ],
+)  # fmt: skip
+def test_a_suite_that_fails_by_itself_is_the_graders_error(small_course, examine, line):
+    """A skip, an expected failure, an early end or a bug in a suite never counts as a pass, nor as the student's zero."""
+    hidden = small_course.HIDDEN.replace("x = draw", f"{line}\n            x = draw")
+    small_course.write("tests/hidden/lesson01/test_double.py", "import pytest\n" + __import__("textwrap").dedent(hidden))
+    (result,) = examine(small_course.root, RIGHT)
+    assert result.status == "error"
+    assert result.score == 0.0
+    assert "test_double" in result.message
+
+
+def test_what_breaks_on_the_students_value_is_the_students(small_course, examine):
+    """A suite that passes on the reference and breaks on a student's odd value: the test failed."""
+    hidden = small_course.HIDDEN.replace("x = draw", "len(student.double([1]))\n            x = draw")
+    small_course.write("tests/hidden/lesson01/test_double.py", hidden)
+    (result,) = examine(small_course.root, "def double(x): return None")
+    assert (result.status, result.tests[1].status) == ("graded", "failed")
+    assert "cannot work with what your code returned (TypeError)" in result.tests[1].message
+
+
+def test_points_must_add_up(small_course, examine):
+    """Points are passes against a fixed sum: a suite that lost a test grades nobody."""
+    small_course.write("tests/hidden/lesson01/test_double.py", small_course.HIDDEN.replace("points(2)", "points(1)"))
+    (result,) = examine(small_course.root, RIGHT)
+    assert result.status == "error"
+    assert "add up to 1 points, lesson.toml says 2" in result.message
+
+
+def test_a_suite_that_collects_nothing_is_an_error(small_course, examine):
+    """An empty suite, or one whose tests have other names, passes nobody."""
+    small_course.write("tests/hidden/lesson01/test_double.py", "def check_double(): pass\n")
+    (result,) = examine(small_course.root, RIGHT)
+    assert result.status == "error"
+
+
+def test_a_suite_that_cannot_be_imported_ends_the_run(small_course, examine):
+    """It says which."""
+    small_course.write("tests/hidden/lesson01/test_double.py", "import nothing_of_that_name\n")
+    with pytest.raises(IncompleteRun, match=r"test_double.py: .*nothing_of_that_name"):
+        examine(small_course.root, RIGHT)
+
+
+def test_a_known_mistake_is_named(small_course, examine):
+    """By its numbers; among several that fit, a further input decides."""
+    small_course.write(
+        "tests/hidden/lesson01/misconceptions_double.py",
+        """
+        from grader.suite.writing import misconception
+
+        misconception("square", "You square.", see="Doubling", edits=("2 * x", "x * x"))
+        misconception("triple", "You triple.", see="Doubling", edits=("2 * x", "3 * x"))
+        misconception("sign", "You triple what is positive.", see="Doubling", edits=("2 * x", "3 * abs(x)"))
+        misconception("crash", "You call it.", see="Doubling", edits=("2 * x", "x()"))
+        """,
+    )
+    results = examine(
+        small_course.root, "def double(x): return x + x + x", "def double(x): return x**2", "def double(x): return x()",
+        "def double(x): return x * 5",
+    )  # fmt: skip
+    assert [result.tests[1].misconception for result in results] == ["triple", "square", "crash", None]
+    assert results[0].tests[1].message.startswith("You triple. Look again at “Doubling”.\n3 of 3 numbers")
+
+
+def test_a_definition_takes_the_references_place(small_course, examine):
+    """A misconception can be a whole function, which uses what the reference's module has."""
+    small_course.write("solutions/lesson01/double.py", "FACTOR = 2\n" + __import__("textwrap").dedent(small_course.SOLUTION))
+    small_course.write(
+        "tests/hidden/lesson01/misconceptions_double.py",
+        """
+        from grader.suite.writing import misconception
+
+        @misconception("plus", "You add two.", see="Doubling")
+        def double(x):
+            return x + FACTOR
+        """,
+    )
+    (result,) = examine(small_course.root, "def double(x): return x + 2")
+    assert result.tests[1].misconception == "plus"

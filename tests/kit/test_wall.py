@@ -1,0 +1,166 @@
+"""The wall: nothing of this machine to read, nowhere to write, nobody to talk to, nothing left behind."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox.farside import FarSide, Limits
+from grader.sandbox.proxy import Session, Source, Student, StudentStopped
+
+LOOK = """
+    import os, socket, sys
+
+    def listing(path):
+        return sorted(os.listdir(path))
+
+    def environment():
+        return sorted(os.environ)
+
+    def exists(path):
+        return os.path.exists(path)
+
+    def attempt(what):
+        try:
+            exec(what)
+        except BaseException as error:
+            return type(error).__name__
+        return "done"
+
+    def everything_readable():
+        texts = [" ".join(sys.path), " ".join(sys.argv), repr(sorted(os.environ.items()))]
+        for name in ("/proc/self/mountinfo", "/proc/mounts", "/proc/self/cmdline", "/proc/1/environ"):
+            try:
+                texts.append(open(name).read())
+            except OSError:
+                pass
+        for module in list(sys.modules.values()):
+            texts.append(str(getattr(module, "__file__", "")))
+        return "\\n".join(texts)
+"""
+
+
+@pytest.fixture
+def look(open_session):
+    return open_session(LOOK)[0]
+
+
+def test_there_is_nothing_to_read(look):
+    """No home, no course, no kit but the far side itself, no /proc, no other student."""
+    assert set(look.listing("/")) <= {"dev", "kit", "lib", "lib64", "packages", "proc", "python", "tmp", "usr"}
+    assert look.listing("/kit") == ["far"]
+    assert look.listing("/proc") == []
+    assert look.listing("/tmp") == ["work"]
+    assert look.listing("/dev") == ["null", "random", "shm", "urandom", "zero"]
+    assert not {"grader", "pytest", "nbgrader", "_pytest"} & set(look.listing("/packages"))
+    assert look.exists(str(Path.home())) is False
+    assert look.exists(__file__) is False
+
+
+def test_the_environment_is_empty(look):
+    """Only what an interpreter needs."""
+    assert not set(look.environment()) & {"USER", "LOGNAME", "GRADER_SECRET", "PYTHONPATH", "VIRTUAL_ENV"}
+
+
+def test_no_path_of_this_machine_is_known_inside(look):
+    """Neither the interpreter's, nor the packages', nor the course's folder can be told from inside."""
+    text = look.everything_readable()
+    for path in (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]), str(Path.home())):
+        if path not in ("/", "/usr"):
+            assert f"{path}/" not in text
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "open('/kit/far/x', 'w')",
+        "open('/packages/torch/__init__.py', 'a')",
+        "open('/new', 'w')",
+        "os.mkdir('/dev/shm/../x')",
+        "os.execv('/python/bin/python3', ['python'])",
+        "__import__('subprocess').run(['/python/bin/python3', '-c', ''], check=True)",
+        "socket.create_connection(('127.0.0.1', 1), 1)",
+        "os.kill(2, 9)",
+        "os.setuid(0) or os.setgroups([0])",
+        "os.mount",
+        "__import__('ctypes').CDLL(None).unshare(0x10000000) and 1 / 0",
+        "__import__('ctypes').CDLL(None).ptrace(0, 0, 0, 0) and 1 / 0",
+        "__import__('ctypes').CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, 0) and 1 / 0",
+        "open('/tmp/big', 'wb').write(bytes(80 * 2**20))",
+        "[open('/dev/null') for _ in range(1000)]",
+    ],
+)
+def test_what_is_refused(look, what):
+    """Writing outside /tmp, other programs, the network, signals, privileges, namespaces, floods."""
+    assert look.attempt(what) != "done"
+
+
+def test_threads_and_temporary_files_work(look):
+    """The wall leaves ordinary work alone."""
+    assert look.attempt("import threading; t = threading.Thread(target=print); t.start(); t.join()") == "done"
+    assert look.attempt("import tempfile; tempfile.NamedTemporaryFile().write(b'x')") == "done"
+    assert look.attempt("import torch; torch.set_num_threads(2); torch.ones(500, 500) @ torch.ones(500, 500)") == "done"
+
+
+def test_a_fork_leaves_no_file_to_the_next(far):
+    """/tmp is fresh for every fork."""
+    text = b"import os\nopen('/tmp/left', 'w').close()\nfound = os.listdir('/tmp')\ndef get(): return sorted(found)"
+    for _ in range(2):
+        session = Session(far, Source(files={"work.py": text}, module="work"), Limits())
+        session.load()
+        assert Student(session).get() == ["left", "work"]
+        session.close()
+
+
+def processes():
+    found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in found.splitlines() if "far/start.py" in line]
+
+
+def test_nothing_outlives_the_far_side():
+    """Daemons that a student leaves behind end with the fork; the server ends with its owner."""
+    before = len(processes())
+    text = b"import os, time\ndef leave():\n    if os.fork() == 0:\n        os.setsid()\n        time.sleep(600)\n    return 1"
+    with FarSide(walled=True) as far:
+        session = Session(far, Source(files={"work.py": text}, module="work"), Limits())
+        session.load()
+        assert Student(session).leave() == 1
+        assert len(processes()) > before
+        session.close()
+    assert len(processes()) == before
+
+
+def test_the_server_ends_when_its_owner_is_killed():
+    """SIGKILL of the near side takes the far side with it."""
+    before = len(processes())
+    code = (
+        "import sys, time\nfrom grader.sandbox.farside import FarSide, Limits\n"
+        "far = FarSide(walled=True); far.open(Limits()); print('up', flush=True); time.sleep(600)"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    assert owner.stdout.readline() == b"up\n"
+    assert len(processes()) > before
+    owner.kill()
+    owner.wait()
+    owner.stdout.close()
+    deadline = time.monotonic() + 10
+    while len(processes()) > before and time.monotonic() < deadline:
+        os.sched_yield()
+    assert len(processes()) == before
+
+
+def test_without_the_wall_code_still_runs():
+    """Where there is no wall, one's own code runs in a plain child process with the same limits on time."""
+    with FarSide(walled=False) as far:
+        text = b"def one(): return 1\ndef hang():\n    while True: pass"
+        session = Session(far, Source(files={"work.py": text}, module="work"), Limits(seconds=0.5))
+        session.load()
+        student = Student(session)
+        assert student.one() == 1
+        session.begin_test(Limits(seconds=0.5), 1)
+        with pytest.raises(StudentStopped) as caught:
+            student.hang()
+        assert caught.value.reason == "timeout"

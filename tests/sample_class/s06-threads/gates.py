@@ -1,0 +1,29 @@
+import torch
+
+
+def forget_gate(x, h, weight_ih, weight_hh, bias):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        parts = [pool.submit(torch.matmul, x, weight_ih.t()), pool.submit(torch.matmul, h, weight_hh.t())]
+        return torch.sigmoid(sum(part.result() for part in parts) + bias)
+
+
+def input_gate(x, h, weight_ih, weight_hh, bias):
+    return torch.sigmoid(x @ weight_ih.t() + h @ weight_hh.t() + bias)
+
+
+def output_gate(x, h, weight_ih, weight_hh, bias):
+    return torch.sigmoid(x @ weight_ih.t() + h @ weight_hh.t() + bias)
+
+
+def candidate(x, h, weight_ih, weight_hh, bias):
+    return torch.tanh(x @ weight_ih.t() + h @ weight_hh.t() + bias)
+
+
+def update_cell(forget, input, candidate, cell):
+    return forget * cell + input * candidate
+
+
+def expose_hidden(output, cell):
+    return output * torch.tanh(cell)

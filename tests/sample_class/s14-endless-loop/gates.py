@@ -1,0 +1,28 @@
+import torch
+
+
+def forget_gate(x, h, weight_ih, weight_hh, bias):
+    return torch.sigmoid(x @ weight_ih.t() + h @ weight_hh.t() + bias)
+
+
+def input_gate(x, h, weight_ih, weight_hh, bias):
+    return torch.sigmoid(x @ weight_ih.t() + h @ weight_hh.t() + bias)
+
+
+def output_gate(x, h, weight_ih, weight_hh, bias):
+    return torch.sigmoid(x @ weight_ih.t() + h @ weight_hh.t() + bias)
+
+
+def candidate(x, h, weight_ih, weight_hh, bias):
+    total = x @ weight_ih.t() + h @ weight_hh.t() + bias
+    while True:
+        total = total.clamp(-100, 100)
+    return torch.tanh(total)
+
+
+def update_cell(forget, input, candidate, cell):
+    return forget * cell + input * candidate
+
+
+def expose_hidden(output, cell):
+    return output * torch.tanh(cell)

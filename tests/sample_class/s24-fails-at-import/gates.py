@@ -1,0 +1,28 @@
+import torch
+
+
+def forget_gate(x, h, weight_ih, weight_hh, bias):
+    return torch.sigmoid(x @ weight_ih.t() + h @ weight_hh.t() + bias)
+
+
+def input_gate(x, h, weight_ih, weight_hh, bias):
+    return torch.sigmoid(x @ weight_ih.t() + h @ weight_hh.t() + bias)
+
+
+def output_gate(x, h, weight_ih, weight_hh, bias):
+    return torch.sigmoid(x @ weight_ih.t() + h @ weight_hh.t() + bias)
+
+
+def candidate(x, h, weight_ih, weight_hh, bias):
+    return torch.tanh(x @ weight_ih.t() + h @ weight_hh.t() + bias)
+
+
+def update_cell(forget, input, candidate, cell):
+    return forget * cell + input * candidate
+
+
+def expose_hidden(output, cell):
+    return output * torch.tanh(cell)
+
+
+print("a first try:", forget_gate(torch.ones(2, 3), torch.ones(2, 4), torch.ones(4, 2), torch.ones(4, 4), torch.ones(4)))
