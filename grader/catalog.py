@@ -158,5 +158,7 @@ def _read_lesson(path: Path) -> Lesson:
     for exercise in lesson.exercises:
         for forbids in exercise.forbids:
             if forbids.ban not in lesson.bans:
-                raise GraderError(f"{path}: {exercise.name} forbids {forbids.ban!r}, but there is no [bans.{forbids.ban}].")
+                raise GraderError(
+                    f"{path}: {exercise.name} forbids {forbids.ban!r}, but there is no [bans.{forbids.ban}]."
+                )
     return msgspec.structs.replace(lesson, name=path.parent.name)

@@ -6,12 +6,8 @@ from typing import Literal
 
 import msgspec
 
-TestStatus = Literal[
-    "passed", "failed", "error", "timeout", "out_of_memory", "crashed", "not_run"
-]
-ExerciseStatus = Literal[
-    "graded", "missing", "unreadable", "forbidden", "failed_to_load", "error"
-]
+TestStatus = Literal["passed", "failed", "error", "timeout", "out_of_memory", "crashed", "not_run"]
+ExerciseStatus = Literal["graded", "missing", "unreadable", "forbidden", "failed_to_load", "error"]
 Visibility = Literal["public", "hidden"]
 
 
@@ -63,9 +59,7 @@ def tidy(points: float) -> float:
     return round(points, 6)
 
 
-def submission_result(
-    student: str | None, lesson: str, exercises: list[ExerciseResult]
-) -> SubmissionResult:
+def submission_result(student: str | None, lesson: str, exercises: list[ExerciseResult]) -> SubmissionResult:
     """The sum over the exercises, in the order of the lesson."""
     return SubmissionResult(
         student=student,

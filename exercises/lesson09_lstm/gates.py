@@ -53,7 +53,7 @@ def candidate(x: Tensor, h: Tensor, weight_ih: Tensor, weight_hh: Tensor, bias: 
     raise NotImplementedError()
 
 
-def update_cell(forget: Tensor, input: Tensor, candidate: Tensor, cell: Tensor) -> Tensor:  # noqa: A002
+def update_cell(forget: Tensor, input: Tensor, candidate: Tensor, cell: Tensor) -> Tensor:
     """The new cell state: forget ∘ cell + input ∘ candidate, element by element.
 
     All arguments and the result have the shape (B, H). A forget gate of 1 and an input gate of 0 keep the cell as it is.

@@ -16,8 +16,6 @@ from grader.authoring.stubs import stale_files
 from grader.submissions.work import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from grader.catalog import Course, Exercise, Lesson
     from grader.results import ExerciseResult
     from grader.suite.examiner import Examiner
@@ -72,7 +70,7 @@ def course_problems(course: Course, lesson: Lesson) -> list[str]:
     return problems
 
 
-def prove(examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise, tell: Callable[[str], None]) -> ExerciseProof:
+def prove(examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise) -> ExerciseProof:
     """Hand in the stub, the solution and every misconception, and see whether each gets what it should."""
     name = f"{exercise.name}.py"
     stub = course.stub(lesson, exercise).read_bytes()
@@ -87,7 +85,9 @@ def prove(examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise
         if test.status != "passed"
     ]
     if right.status != "graded" or right.score != right.max_score:
-        problems.append(f"{exercise.name}: the solution gets {right.score:g} of {right.max_score:g} ({right.status}) {right.message}")
+        problems.append(
+            f"{exercise.name}: the solution gets {right.score:g} of {right.max_score:g} ({right.status}) {right.message}"
+        )
     empty = examiner.examine(Work(exercise=exercise.name, files={name: stub}))
     problems += [
         f"{exercise.name}: the stub passes {test.name}"
@@ -97,7 +97,6 @@ def prove(examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise
     if empty.score:
         problems.append(f"{exercise.name}: the stub gets {empty.score:g} points")
     for entry in examiner.bank(exercise).entries:
-        tell(entry.id)
         wrong = examiner.examine(Work(exercise=exercise.name, files={name: entry.source.encode()}))
         kill = _kill(entry.id, wrong)
         proof.kills.append(kill)
@@ -119,13 +118,24 @@ def prove(examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise
     return proof
 
 
-def _kill(id: str, wrong: ExerciseResult) -> Kill:  # noqa: A002
+def _kill(id: str, wrong: ExerciseResult) -> Kill:
     hidden = [test for test in wrong.tests if test.visibility == "hidden"]
     return Kill(
         id,
         failed={test.name: test.status for test in hidden if test.status != "passed"},
         named={test.name: test.misconception for test in hidden if test.misconception},
         lost=wrong.max_score - wrong.score,
+    )
+
+
+def summary(proof: ExerciseProof) -> str:
+    """One line about an exercise: how much was tried, what it costs, and how near a wrong answer comes to right."""
+    margin = ""
+    if proof.kills:
+        margin = f"; smallest margin {proof.margin:.3g} tolerances ({proof.margin_at})"
+    return (
+        f"{proof.exercise}: {len(proof.tests)} hidden tests, {len(proof.kills)} misconceptions, "
+        f"{proof.seconds:.2f} s for the solution{margin}"
     )
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from grader.authoring import stubs
 from grader.catalog import find_course
+
+if TYPE_CHECKING:
+    from grader.catalog import Course, Exercise, Lesson
 
 
 @click.group()
@@ -39,37 +44,33 @@ def verify(ctx: click.Context, exercises: tuple[str, ...], lesson_name: str | No
     caught and named."""  # noqa: D205, D209
     found = find_course()
     lessons = [found.lesson(lesson_name)] if lesson_name or len(found.lessons) == 1 else list(found.lessons)
-    chosen = {lesson.name: lesson.choose(exercises) for lesson in lessons}
-    from grader.authoring import verify as proving
-    from grader.sandbox import wall
-    from grader.sandbox.farside import FarSide
-
-    problems: list[str] = []
-    for lesson in lessons:
-        problems += proving.course_problems(found, lesson)
-        with FarSide(walled=wall.why_no_wall() is None) as far:
-            from grader.suite.examiner import Examiner
-
-            examiner = Examiner(found, lesson, chosen[lesson.name], far, secret="verify", reveal=True)  # noqa: S106
-
-            def work(examiner: Examiner, lesson=lesson) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-                for exercise in chosen[lesson.name]:
-                    proof = proving.prove(examiner, found, lesson, exercise, lambda id: None)  # noqa: A006
-                    problems.extend(proof.problems)
-                    margin = f", smallest margin {proof.margin:.3g} tolerances ({proof.margin_at})" if proof.kills else ""
-                    click.echo(
-                        f"{exercise.name}: {len(proof.tests)} hidden tests, {len(proof.kills)} misconceptions, "
-                        f"{proof.seconds:.2f} s for the solution{margin}"
-                    )
-                    if matrix:
-                        click.echo("\n".join(f"    {line}" for line in proving.matrix(proof)))
-
-            examiner.run(work)
+    chosen = [(lesson, lesson.choose(exercises)) for lesson in lessons]
+    problems = [problem for lesson, those in chosen for problem in _verify(found, lesson, those, show_matrix=matrix)]
     for problem in problems:
         click.echo(f"Problem: {problem}")
     if problems:
-        click.echo(f"{len(problems)} problems.")
+        click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}.")
         ctx.exit(1)
     click.echo("Proven: every stub fails, every solution passes, every misconception is caught and named.")
 
 
+def _verify(found: Course, lesson: Lesson, exercises: tuple[Exercise, ...], *, show_matrix: bool) -> list[str]:
+    """Prove these exercises, printing what is found of each; returns the problems."""
+    from grader.authoring import verify as proving
+    from grader.sandbox import wall
+    from grader.sandbox.farside import FarSide
+
+    problems = proving.course_problems(found, lesson)
+    with FarSide(walled=wall.why_no_wall() is None, warm=True) as far:
+        from grader.suite.examiner import Examiner
+
+        def work(examiner: Examiner) -> None:
+            for exercise in exercises:
+                proof = proving.prove(examiner, found, lesson, exercise)
+                problems.extend(proof.problems)
+                click.echo(proving.summary(proof))
+                if show_matrix:
+                    click.echo("\n".join(f"    {line}" for line in proving.matrix(proof)))
+
+        Examiner(found, lesson, exercises, far, secret="verify", reveal=True).run(work)  # noqa: S106 - no secret here
+    return problems

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PACKAGES = ("torch", "numpy", "pytest", "click", "msgspec", "nbgrader")
 
 # What the wall promises, tried from inside: each line prints its name and whether the attempt was refused.
-_PROBE = b'''
+_PROBE = b"""
 import os, socket
 
 def refused(action):
@@ -44,7 +44,7 @@ def probe(port, path):
         "no other program can be started": refused(lambda: os.execv("/python/bin/python3", ["x"])) and os.getpid() == 1,
         "an empty environment": not set(os.environ) & {"USER", "SSH_AUTH_SOCK", "GRADER_SECRET", "PYTHONPATH"},
     }
-'''
+"""
 
 
 @click.command()

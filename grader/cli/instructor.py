@@ -55,7 +55,9 @@ def grade(
                 jobs=jobs or len(os.sched_getaffinity(0)), progress=progress,
             )  # fmt: skip
         except KeyboardInterrupt:
-            raise IncompleteRun("Stopped. What is graded so far is kept; the same command goes on from there.") from None
+            raise IncompleteRun(
+                "Stopped. What is graded so far is kept; the same command goes on from there."
+            ) from None
     for line in class_table(results):
         click.echo(line)
     click.echo(f"\n{output / 'grades.csv'} and {len(results)} results in {output / 'results'}")

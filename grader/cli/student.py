@@ -43,7 +43,10 @@ def check(
 
         place = path if path is not None else course.stub(lesson, chosen[0]).parent
         submission = read_submission(place, lesson)
-        works = [submission.as_only(exercise) if path and len(exercises) == 1 else submission.work(exercise) for exercise in chosen]
+        works = [
+            submission.as_only(exercise) if path and len(exercises) == 1 else submission.work(exercise)
+            for exercise in chosen
+        ]
         if path is not None and not exercises and any(not work.status for work in works):
             chosen = tuple(e for e, work in zip(chosen, works, strict=True) if work.status != "missing")
             works = [work for work in works if work.status != "missing"]

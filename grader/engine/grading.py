@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from grader.submissions.finding import Entry
     from grader.submissions.work import Work
 
+
 def grade_class(
     course: Course, lesson: Lesson, exercises: Sequence[Exercise], submissions: Path, output: Path, *,
     secret: str, walled: bool, jobs: int, progress: Callable[[int, int], None],
@@ -91,7 +92,10 @@ class _Run:
             for done, (number, result) in enumerate(pool.results(enumerate(self._to_do.values())), start=1):
                 work = self._to_do[keys[number]]
                 record = Record(
-                    key=keys[number], work=work.digest().hex(), origin=self._origins[work.exercise], result=result
+                    key=keys[number],
+                    work=work.digest().hex(),
+                    origin=self._origins[work.exercise],
+                    result=result,
                 )
                 self._found[record.key] = record
                 self._records.write(record)

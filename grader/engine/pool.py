@@ -112,7 +112,9 @@ class Pool:
                 for data in worker.splitter.feed(piece):
                     message = messages.from_worker.decode(data)
                     if isinstance(message, messages.Failed):
-                        raise (GraderError if message.exit_code == GraderError.exit_code else IncompleteRun)(message.text)
+                        raise (GraderError if message.exit_code == GraderError.exit_code else IncompleteRun)(
+                            message.text
+                        )
                     if isinstance(message, messages.Ready):
                         worker.ready = True
                     else:
@@ -140,5 +142,8 @@ class Pool:
 
 def _lost(work: Work) -> ExerciseResult:
     return ExerciseResult(
-        exercise=work.exercise, status="error", max_score=0.0, message="The grader's worker ended twice at this work."
+        exercise=work.exercise,
+        status="error",
+        max_score=0.0,
+        message="The grader's worker ended twice at this work.",
     )

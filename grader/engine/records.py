@@ -81,7 +81,10 @@ def origin_of(course: Course, lesson: Lesson, exercise: Exercise, secret: str, *
         course.misconceptions(lesson, exercise),
         course.solution(lesson, exercise),
     ]
-    data_folders = (course.text_folder(lesson) / "data", course.suite(lesson, exercise, "hidden").parent / "data")
+    data_folders = (
+        course.text_folder(lesson) / "data",
+        course.suite(lesson, exercise, "hidden").parent / "data",
+    )
     files += [path for folder in data_folders for path in sorted(folder.rglob("*")) if path.is_file()]
     bans = [lesson.bans[forbids.ban] for forbids in exercise.forbids]
     return Origin(
@@ -102,7 +105,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # noqa: S103 - as any file that is written
+        os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

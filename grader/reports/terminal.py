@@ -88,7 +88,9 @@ def _exercise_text(exercise: ExerciseResult, declared: Exercise) -> Iterable[str
     heading = f"{exercise.exercise}: {declared.title}"
     yield click.style(f"{heading:<{WIDTH - len(score) - 1}} {score}", bold=True)
     if exercise.status != "graded":
-        yield click.style(f"  {_EXERCISE_WORDS[exercise.status]}", fg="yellow" if exercise.status == "missing" else "red")
+        yield click.style(
+            f"  {_EXERCISE_WORDS[exercise.status]}", fg="yellow" if exercise.status == "missing" else "red"
+        )
         yield from wrapped(exercise.message, "    ")
         yield from _printed(exercise.output)
         yield ""
@@ -155,7 +157,13 @@ def class_table(results: Sequence[SubmissionResult]) -> list[str]:
 
 
 def _cell(exercise: ExerciseResult) -> str:
-    short = {"missing": "-", "unreadable": "unread", "forbidden": "forbid", "failed_to_load": "noload", "error": "ERROR"}
+    short = {
+        "missing": "-",
+        "unreadable": "unread",
+        "forbidden": "forbid",
+        "failed_to_load": "noload",
+        "error": "ERROR",
+    }
     return short.get(exercise.status, f"{exercise.score:.4g}")
 
 

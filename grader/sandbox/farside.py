@@ -36,11 +36,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     patience: float = 4.0
 
 
-class FarSideFailed(Exception):  # noqa: N818
+class FarSideFailed(Exception):
     """The fork server itself is gone or cannot start: the grader's fault, not the student's."""
 
 
-class ForkEnded(Exception):  # noqa: N818
+class ForkEnded(Exception):
     """The fork did not answer. `reason` is `timeout`, `out_of_memory` or `crashed`; `detail` says it in words."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -61,7 +61,9 @@ class Fork:
         self._dropped = False
         self.alive = True
 
-    def request(self, message: wire.Request, blobs: list[bytes], deadline: Deadline) -> tuple[wire.Reply, list[bytearray]]:
+    def request(
+        self, message: wire.Request, blobs: list[bytes], deadline: Deadline
+    ) -> tuple[wire.Reply, list[bytearray]]:
         """Send and wait for the reply.
 
         Raises:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -72,12 +73,17 @@ class BannedUse(BaseException):
         self.offence = offence
 
 
-class FailedToLoad(Exception):  # noqa: N818
+class FailedToLoad(Exception):
     """The module raised, hung or died while it was imported; the text is for the student."""
 
 
-class Unreadable(Exception):  # noqa: N818
+class Unreadable(Exception):
     """The module is no Python; the text says where."""
+
+
+def _without_folder(text: str) -> str:
+    """File names as the student knows them, without the folder in which the far side keeps them."""
+    return re.sub(r"/tmp/(?:work|grader-[^/\s]+)/", "", text)
 
 
 def _error_class(bases: list[str]) -> type[StudentError]:
@@ -136,7 +142,7 @@ class Session:
         if self._fork is not None:
             self._printed += self._fork.printed() if self._fork.alive else self._fork.printed_at_end
         text, self._printed = self._printed, ""
-        return text
+        return _without_folder(text)
 
     def close(self) -> None:
         """End the fork."""
@@ -178,9 +184,7 @@ class Session:
         if reply.offences:
             self.close()
             return reply.offences
-        load = wire.Load(
-            banned_operators=list(source.banned_operators), banned_modules=list(source.banned_modules)
-        )
+        load = wire.Load(banned_operators=list(source.banned_operators), banned_modules=list(source.banned_modules))
         try:
             reply, _ = fork.request(load, [], self._deadline)
         except ForkEnded as ended:
@@ -227,7 +231,10 @@ class Session:
         return result
 
     def backward(
-        self, number: int, grads: tuple[torch.Tensor | None, ...], inputs: list[tuple[torch.Size, torch.dtype]]
+        self,
+        number: int,
+        grads: tuple[torch.Tensor | None, ...],
+        inputs: list[tuple[torch.Size, torch.dtype]],
     ) -> list[torch.Tensor | None]:
         """The far side's gradients of an earlier call for its inputs."""
         blobs: list[Any] = []
@@ -292,8 +299,9 @@ class Session:
         return f"{sentence} The call was {self.last_call}." if self.last_call else sentence
 
     def _student_error(self, raised: wire.Raised) -> StudentError:
-        error = _error_class(raised.bases)(f"{raised.type_name}: {raised.text}")
-        error.type_name, error.text = raised.type_name, raised.text
+        text = _without_folder(raised.text)
+        error = _error_class(raised.bases)(f"{raised.type_name}: {text}")
+        error.type_name, error.text = raised.type_name, text
         error.innermost = raised.frames[-1].function if raised.frames else ""
         module = self._source.module
         if raised.type_name == MISSING:
@@ -306,7 +314,7 @@ class Session:
             if raised.frames:
                 error.explanation = f"Not written yet: `{raised.frames[-1].function}` raises NotImplementedError."
         else:
-            lines = [f"{raised.type_name}: {raised.text}" if raised.text else raised.type_name]
+            lines = [f"{raised.type_name}: {text}" if text else raised.type_name]
             lines += self._traceback(raised.frames)
             error.explanation = "\n".join(lines)
         return error
@@ -427,14 +435,18 @@ class _Incoming:
         outputs = [_tensor(value, self._blobs) for value in self._differentiable(reply.value)]
         if outputs:
             leaves = [self._session.mirror(leaf, self._blobs) for leaf in reply.leaves if leaf.known is not None]
-            self._attached = iter(
-                _RemoteCall.apply(self._session, reply.number, outputs, *outgoing.leaves, *leaves)
-            )
+            self._attached = iter(self._attach(reply.number, outputs, *outgoing.leaves, *leaves))
         for change in reply.changes:
             if not 0 <= change.index < len(outgoing.mutable):
                 raise wire.WireError("a change of what was not passed")
             self._apply(outgoing.mutable[change.index], change.value)
         return self.decode(reply.value)
+
+    def _attach(self, number: int, outputs: list[torch.Tensor], *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        attached: tuple[torch.Tensor, ...] = _RemoteCall.apply(  # type: ignore[no-untyped-call]
+            self._session, number, outputs, *inputs
+        )
+        return attached
 
     def _differentiable(self, value: Any) -> Iterator[wire.TensorValue]:
         match value:
@@ -540,6 +552,7 @@ class Handle:
         _grader_test: int
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the object over there."""
         session = self._grader_session
         session.last_call = call_text(self._grader_label, args, kwargs)
         return _labelled(session.call(self._grader_value, args, kwargs), session.last_call)
@@ -576,7 +589,7 @@ class Handle:
         return f"<{self._grader_label} on the far side>"
 
     @property
-    def __class__(self) -> type:  # type: ignore[override]
+    def __class__(self) -> type:  # type: ignore[misc]
         """The nearest class that this side knows too, so that `isinstance(cell, nn.Module)` answers."""
         for name in self._grader_value.classes:
             module, _, last = name.rpartition(".")
@@ -637,6 +650,7 @@ class RemoteFunction:
         self._label = label
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function, or make the object, over there."""
         session = self._session
         session.last_call = call_text(self._label, args, kwargs)
         return _labelled(session.call(self._path, args, kwargs), session.last_call)

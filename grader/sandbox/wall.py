@@ -20,7 +20,7 @@ FAR_FOLDER = Path(__file__).parent / "far"
 _SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib64")
 
 
-class NoWall(Exception):  # noqa: N818
+class NoWall(Exception):
     """The wall cannot be built here; the text says why and how to mend it."""
 
 
@@ -137,7 +137,18 @@ def walled_command(control_descriptor: int, readiness: str) -> list[str]:
     command += _bind(FAR_FOLDER, "/kit/far")
     for device in ("null", "zero", "random", "urandom"):
         command += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
-    command += ["--dir", "/dev/shm", "--proc", "/proc", "--tmpfs", "/tmp", "--chdir", "/tmp", "--remount-ro", "/"]  # noqa: S108
+    command += [
+        "--dir",
+        "/dev/shm",
+        "--proc",
+        "/proc",
+        "--tmpfs",
+        "/tmp",
+        "--chdir",
+        "/tmp",
+        "--remount-ro",
+        "/",
+    ]
     command += ["--", python, "-I", "-S", "-B", "/kit/far/start.py", str(control_descriptor), "walled"]
     command += [readiness, "/packages"]
     return command
@@ -154,7 +165,7 @@ def environment(*, walled: bool) -> dict[str, str]:
     """All that the far side's environment holds."""
     values = {
         "PATH": "/nowhere" if walled else "/usr/bin:/bin",
-        "HOME": "/tmp", "TMPDIR": "/tmp",  # noqa: S108
+        "HOME": "/tmp", "TMPDIR": "/tmp",
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,8 +11,6 @@ from grader.errors import GraderError
 from grader.submissions.reading import ENDINGS, Submission, read_submission
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from grader.catalog import Lesson
 
 
@@ -41,7 +40,9 @@ def find_class(folder: Path, lesson: Lesson) -> list[Entry]:
     if of_nbgrader:
         folder = folder / "submitted"
     try:
-        paths = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "__pycache__")
+        paths = sorted(
+            path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "__pycache__"
+        )
     except OSError as error:
         raise GraderError(f"{folder} cannot be read: {error.strerror}.") from None
     found: dict[str, Entry] = {}

@@ -32,7 +32,7 @@ _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _IGNORED_FOLDERS = {"__MACOSX", "__pycache__"}
 
 
-class UnsafeSubmission(Exception):  # noqa: N818
+class UnsafeSubmission(Exception):
     """The whole submission cannot be read; the text says why, for the student."""
 
 
@@ -79,7 +79,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
             defined = re.search(rb"^(?:def|class|async def) +(?:%s)\b" % wanted, self.loose, re.MULTILINE)
             return {name: self.loose} if defined else {}
         places = sorted(
-            (path for path in map(PurePosixPath, self.files) if path.name == name), key=lambda path: len(path.parts)
+            (path for path in map(PurePosixPath, self.files) if path.name == name),
+            key=lambda path: len(path.parts),
         )
         if not places:
             return {}
@@ -111,11 +112,16 @@ def why_not_text(data: bytes, name: str) -> str:
     try:
         data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return f"{name}, line {line}: this is not UTF-8 text. Save the file as UTF-8 and hand it in again."
+        place = data.count(b"\n", 0, error.start) + 1
+        return f"{name}, line {place}: this is not UTF-8 text. Save the file as UTF-8 and hand it in again."
     for line_number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").splitlines()[:2], start=1):
         declared = _CODING.match(line)
-        if declared and declared[1].lower().replace(b"_", b"-") not in (b"utf-8", b"utf8", b"utf-8-sig", b"ascii"):
+        if declared and declared[1].lower().replace(b"_", b"-") not in (
+            b"utf-8",
+            b"utf8",
+            b"utf-8-sig",
+            b"ascii",
+        ):
             return f"{name}, line {line_number}: the file declares another encoding than UTF-8. Remove that line."
     if b"\0" in data:
         return f"{name} holds null bytes, so it is no Python text."

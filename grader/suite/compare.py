@@ -32,9 +32,7 @@ TOLERANCES = {
 class Mismatch(AssertionError):
     """What came back is not what was expected. `got` is what the misconceptions are compared with."""
 
-    def __init__(
-        self, message: str, revealed: str | None = None, margin: float = math.inf, *, got: Any = None
-    ) -> None:
+    def __init__(self, message: str, revealed: str | None = None, margin: float = math.inf, *, got: Any = None) -> None:
         super().__init__(message)
         self.message = message
         self.revealed = revealed or message
@@ -128,7 +126,9 @@ def _difference(
         if type(got) is not type(expected):
             return _wrong_type(got, f"a {type(expected).__name__}", what)
         if got != expected:
-            return Difference(f"{what} is {value_text(got)}, which is wrong.", f"{what} is {got!r}, expected {expected!r}.")
+            return Difference(
+                f"{what} is {value_text(got)}, which is wrong.", f"{what} is {got!r}, expected {expected!r}."
+            )
         return None
     if isinstance(expected, int):
         if type(got) is not int:
@@ -372,7 +372,11 @@ def same_evidence(mine: Any, theirs: Any) -> bool:
     if isinstance(mine, dict) and isinstance(theirs, dict):
         return list(mine) == list(theirs) and all(same_evidence(mine[key], theirs[key]) for key in mine)
     if isinstance(mine, tuple | list) and isinstance(theirs, tuple | list):
-        return type_name(mine) == type_name(theirs) and len(mine) == len(theirs) and all(same_evidence(a, b) for a, b in zip(mine, theirs, strict=True))
+        return (
+            type_name(mine) == type_name(theirs)
+            and len(mine) == len(theirs)
+            and all(same_evidence(a, b) for a, b in zip(mine, theirs, strict=True))
+        )
     if isinstance(mine, float) and isinstance(theirs, float):
         return mine == theirs or (math.isnan(mine) and math.isnan(theirs)) or math.isclose(mine, theirs, rel_tol=1e-6)
     return type_name(mine) == type_name(theirs) and (not isinstance(mine, str | int | bool | None) or mine == theirs)

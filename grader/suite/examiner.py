@@ -185,7 +185,10 @@ class Examiner:
             tests=[self._not_run(visibility, item, points) for visibility, item, points in suite.items],
         )
         if suite.problem or not suite.items:
-            result.status, result.message = "error", suite.problem or f"no test of {exercise.name} was collected"
+            result.status, result.message = (
+                "error",
+                suite.problem or f"no test of {exercise.name} was collected",
+            )
             return result
         if work.status in ("missing", "unreadable"):
             result.status = "missing" if work.status == "missing" else "unreadable"
@@ -224,7 +227,7 @@ class Examiner:
 
     @property
     def config(self) -> pytest.Config:
-        """pytest's configuration of this run."""
+        """Pytest's configuration of this run."""
         assert self._config is not None
         return self._config
 
@@ -232,7 +235,8 @@ class Examiner:
         """The known wrong answers of an exercise."""
         if exercise.name not in self._banks:
             self._banks[exercise.name] = Bank(
-                self._course.misconceptions(self._lesson, exercise), self._course.solution(self._lesson, exercise)
+                self._course.misconceptions(self._lesson, exercise),
+                self._course.solution(self._lesson, exercise),
             )
         return self._banks[exercise.name]
 
@@ -318,7 +322,12 @@ class _Examination:
         return derive_seed(self._examiner.secret, self._work.digest(), self._suite_bytes, item.name)
 
     def _run_item(
-        self, place: int, item: pytest.Function, following: pytest.Function | None, points: float, test: TestResult
+        self,
+        place: int,
+        item: pytest.Function,
+        following: pytest.Function | None,
+        points: float,
+        test: TestResult,
     ) -> None:
         session = self._session(_part_of(item))
         seed = self._seed(item)
@@ -373,7 +382,10 @@ class _Examination:
         if not isinstance(error, Exception) or not self._passes_on_reference(item, seed):
             raise _SuiteFault(f"the suite itself raised {type(error).__name__}: {error}")
         detail = f": {error}" if self._examiner.reveal else ""
-        return "failed", f"This test cannot work with what your code returned ({type(error).__name__}{detail}).{call}"
+        return (
+            "failed",
+            f"This test cannot work with what your code returned ({type(error).__name__}{detail}).{call}",
+        )
 
     def _passes_on_reference(self, item: pytest.Function, seed: int) -> bool:
         """Whether an exception in the suite is due to what the student's code returned, and not to the suite."""
@@ -428,14 +440,14 @@ class _Examination:
             test.message = f"{entry.says} Look again at “{entry.see}”.\n{test.message}"
 
 
-class _SuiteFault(Exception):  # noqa: N818
+class _SuiteFault(Exception):
     """A suite did what no suite should: the grader's fault, never the student's zero."""
 
 
 def _call(item: pytest.Function, when: str, following: pytest.Function | None = None) -> BaseException | None:
     """One phase of a test; returns what it raised. A skip or an xfail is an exception like any other."""
-    if when == "setup" and not item._request:
-        item._initrequest()
+    if when == "setup" and getattr(item, "_request", None) is False:
+        item._initrequest()  # as pytest's own runner does for an item that it runs again
     hook = getattr(item.ihook, f"pytest_runtest_{when}")
     info: pytest.CallInfo[None] = pytest.CallInfo.from_call(
         lambda: hook(item=item, nextitem=following) if when == "teardown" else hook(item=item),

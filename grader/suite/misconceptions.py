@@ -53,7 +53,12 @@ _open_bank: list[_Entry] | None = None
 
 
 def misconception(
-    id: str, says: str, *, see: str, edits: tuple[tuple[str, str], ...] | tuple[str, str] = (), within: str = ""  # noqa: A002
+    id: str,
+    says: str,
+    *,
+    see: str,
+    edits: tuple[tuple[str, str], ...] | tuple[str, str] = (),
+    within: str = "",
 ) -> Callable[[Any], Any]:
     """Enter one mistake into the bank that is being read.
 
@@ -71,7 +76,7 @@ def misconception(
     entry = _Entry(id=id, says=says, see=see, within=within)
     if edits:
         pairs = (edits,) if isinstance(edits[0], str) else edits
-        entry.edits = tuple((str(old), str(new)) for old, new in pairs)  # type: ignore[misc]
+        entry.edits = tuple((str(old), str(new)) for old, new in pairs)
     if _open_bank is None:
         raise RuntimeError("misconceptions are read by the grader, with read_bank()")
     _open_bank.append(entry)
@@ -97,7 +102,7 @@ def read_bank(bank: Path, solution: Path) -> list[Misconception]:
     Raises:
         BankError: an entry does not fit the reference.
     """
-    global _open_bank  # noqa: PLW0603
+    global _open_bank
     if not bank.exists():
         return []
     entries: list[_Entry] = []
@@ -129,7 +134,9 @@ def read_bank(bank: Path, solution: Path) -> list[Misconception]:
 def _affected(reference: str, variant: str) -> frozenset[str]:
     """The definitions that differ, and all that use one of them, directly or through others."""
     before, after = _definitions(reference), _definitions(variant)
-    affected = {name for name in before.keys() | after.keys() if before.get(name, ("",))[0] != after.get(name, ("",))[0]}
+    affected = {
+        name for name in before.keys() | after.keys() if before.get(name, ("",))[0] != after.get(name, ("",))[0]
+    }
     while True:
         more = {name for name, (_, used) in after.items() if used & affected} - affected
         if not more:
@@ -181,9 +188,7 @@ def _span(source: str, name: str) -> tuple[int, int]:
     body: list[ast.stmt] = ast.parse(source).body
     node: ast.stmt | None = None
     for part in name.split("."):
-        node = next(
-            (n for n in body if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == part), None
-        )
+        node = next((n for n in body if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == part), None)
         if node is None:
             raise ValueError(f"the reference has no {name}")
         body = node.body if isinstance(node, ast.ClassDef) else []

@@ -71,7 +71,7 @@ class Bank:
             self._entries = read_bank(*self._paths)
         return self._entries
 
-    def entry(self, id: str) -> Misconception:  # noqa: A002
+    def entry(self, id: str) -> Misconception:
         """The one of that id."""
         return next(entry for entry in self.entries if entry.id == id)
 
@@ -95,7 +95,11 @@ class Bank:
             again: runs the test once more on the student's code, with another seed.
         """
         suite = item.path
-        found = [entry for entry in self.entries if entry.affects & used and self._fails_alike(entry, item, arguments, failure, seed, suite)]
+        found = [
+            entry
+            for entry in self.entries
+            if entry.affects & used and self._fails_alike(entry, item, arguments, failure, seed, suite)
+        ]
         for further in range(FURTHER_INPUTS):
             if len(found) < 2:
                 break

@@ -87,9 +87,7 @@ WAYS = {
         "def step(x, h):\n    import importlib\n"
         "    return importlib.import_module('torch.ao.nn.' + 'quantizable').LSTMCell(3, 4)(x, (h, h))  # here"
     ),
-    "rnn_tanh": (
-        "def step(x, h):\n    return torch.rnn_tanh_cell(x, h, torch.zeros(4, 3), torch.zeros(4, 4))  # here"
-    ),
+    "rnn_tanh": ("def step(x, h):\n    return torch.rnn_tanh_cell(x, h, torch.zeros(4, 3), torch.zeros(4, 4))  # here"),
 }
 
 
@@ -175,7 +173,9 @@ def test_what_is_no_offence(far, text):
 def test_a_ban_at_import(far):
     """A kernel that runs while the module is imported is an offence as well."""
     try:
-        session, offences = hand_in(far, "out = vars(nn)['LSTMCell'](3, 4)(torch.ones(2, 3))\ndef step(x, h): return h, h")
+        session, offences = hand_in(
+            far, "out = vars(nn)['LSTMCell'](3, 4)(torch.ones(2, 3))\ndef step(x, h): return h, h"
+        )
     except FailedToLoad:
         pytest.fail("told as a failure to load")
     session.close()

@@ -41,7 +41,9 @@ def test_the_same_work_gets_the_same_result(small_course, examine):
 def test_a_suite_that_fails_by_itself_is_the_graders_error(small_course, examine, line):
     """A skip, an expected failure, an early end or a bug in a suite never counts as a pass, nor as the student's zero."""
     hidden = small_course.HIDDEN.replace("x = draw", f"{line}\n            x = draw")
-    small_course.write("tests/hidden/lesson01/test_double.py", "import pytest\n" + __import__("textwrap").dedent(hidden))
+    small_course.write(
+        "tests/hidden/lesson01/test_double.py", "import pytest\n" + __import__("textwrap").dedent(hidden)
+    )
     (result,) = examine(small_course.root, RIGHT)
     assert result.status == "error"
     assert result.score == 0.0
@@ -102,7 +104,9 @@ def test_a_known_mistake_is_named(small_course, examine):
 
 def test_a_definition_takes_the_references_place(small_course, examine):
     """A misconception can be a whole function, which uses what the reference's module has."""
-    small_course.write("solutions/lesson01/double.py", "FACTOR = 2\n" + __import__("textwrap").dedent(small_course.SOLUTION))
+    small_course.write(
+        "solutions/lesson01/double.py", "FACTOR = 2\n" + __import__("textwrap").dedent(small_course.SOLUTION)
+    )
     small_course.write(
         "tests/hidden/lesson01/misconceptions_double.py",
         """

@@ -56,7 +56,19 @@ def double(*shape, grad=False):
 
 def test_plain_values_and_containers_cross(student):
     """None, bools, numbers, texts, bytes, lists, tuples, dicts and tensors come back equal and of the same type."""
-    values = (None, True, 7, -(2**60), 1.5, math.inf, "Größe\n", b"\x00\xff", [1, [2, (3,)]], {"a": {1: None}}, torch.float64)
+    values = (
+        None,
+        True,
+        7,
+        -(2**60),
+        1.5,
+        math.inf,
+        "Größe\n",
+        b"\x00\xff",
+        [1, [2, (3,)]],
+        {"a": {1: None}},
+        torch.float64,
+    )
     args, kwargs = student.echo(*values, key=[torch.arange(3)])
     assert args == values
     assert [type(value) for value in args] == [type(value) for value in values]
@@ -168,23 +180,34 @@ def test_a_missing_name_is_told(student):
     [
         ("while True: pass", "timeout"),
         ("import time; time.sleep(600)", "timeout"),
-        ("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n    while True: time.sleep(1)", "timeout"),
+        (
+            "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n    while True: time.sleep(1)",
+            "timeout",
+        ),
         ("x = []\n    while True: x.append(torch.ones(2**20))", "out_of_memory"),
         ("return torch.ones(2**40)", "out_of_memory"),
         ("return bytearray(2**34)", "out_of_memory"),
-        ("import mmap; m = mmap.mmap(-1, 2**30)\n    for i in range(0, 2**30, 4096): m[i] = 1", "out_of_memory"),
+        (
+            "import mmap; m = mmap.mmap(-1, 2**30)\n    for i in range(0, 2**30, 4096): m[i] = 1",
+            "out_of_memory",
+        ),
         ("import os; os._exit(0)", "crashed"),
         ("import os; os.abort()", "crashed"),
         ("import ctypes; ctypes.string_at(0)", "crashed"),
         ("import os\n    while True:\n        try: os.fork()\n        except OSError: pass", "crashed"),
-        ("import os\n    for fd in range(3, 64):\n        try: os.write(fd, b'x' * 100)\n        except OSError: pass", "crashed"),
+        (
+            "import os\n    for fd in range(3, 64):\n        try: os.write(fd, b'x' * 100)\n        except OSError: pass",
+            "crashed",
+        ),
         ("import os; os.closerange(0, 256)", "crashed"),
     ],
 )
 def test_what_does_not_come_back_costs_one_call(open_session, body, reason):
     """A hang, a crash or a memory blow-up is told by name, and the next call gets a fresh fork."""
     text = textwrap.dedent(f"import torch\ndef bad():\n    {body}\ndef good(): return 1\n")
-    student, session = open_session(text, limits=Limits(seconds=0.7 if "fork" not in body else 5, memory_mb=200, processes=16, patience=2))
+    student, session = open_session(
+        text, limits=Limits(seconds=0.7 if "fork" not in body else 5, memory_mb=200, processes=16, patience=2)
+    )
     with pytest.raises(StudentStopped) as caught:
         student.bad()
     assert caught.value.reason == reason

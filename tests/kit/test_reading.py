@@ -42,7 +42,10 @@ def test_the_ways_to_hand_in(tmp_path):
     (tmp_path / "folder" / "inner" / "gates.py").write_bytes(SOURCE)
     (tmp_path / "gates.py").write_bytes(SOURCE)
     (tmp_path / "anything.py").write_bytes(SOURCE)
-    cells = [{"cell_type": "markdown", "source": "# text"}, {"cell_type": "code", "source": ["def forget_gate(): pass"]}]
+    cells = [
+        {"cell_type": "markdown", "source": "# text"},
+        {"cell_type": "code", "source": ["def forget_gate(): pass"]},
+    ]
     (tmp_path / "work.ipynb").write_text(json.dumps({"cells": cells}))
     paths = [
         tmp_path / "folder", tmp_path / "gates.py", tmp_path / "anything.py", tmp_path / "work.ipynb",

@@ -50,7 +50,17 @@ def look(open_session):
 
 def test_there_is_nothing_to_read(look):
     """No home, no course, no kit but the far side itself, no /proc, no other student."""
-    assert set(look.listing("/")) <= {"dev", "kit", "lib", "lib64", "packages", "proc", "python", "tmp", "usr"}
+    assert set(look.listing("/")) <= {
+        "dev",
+        "kit",
+        "lib",
+        "lib64",
+        "packages",
+        "proc",
+        "python",
+        "tmp",
+        "usr",
+    }
     assert look.listing("/kit") == ["far"]
     assert look.listing("/proc") == []
     assert look.listing("/tmp") == ["work"]

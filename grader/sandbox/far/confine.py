@@ -17,7 +17,13 @@ CLONE_NEWIPC = 0x08000000
 CLONE_NEWPID = 0x20000000
 
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
-_PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 22, 24, 28, 38, 47
+_PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = (
+    22,
+    24,
+    28,
+    38,
+    47,
+)
 _SECCOMP_MODE_FILTER = 2
 _LAST_CAPABILITY = 63
 
@@ -47,11 +53,14 @@ def own_mounts(tmp_megabytes: int) -> None:
     _check(_libc.unshare(CLONE_NEWNS | CLONE_NEWIPC), "unshare")
     flags = _MS_NOSUID | _MS_NODEV
     for target, options, extra in (
-        (b"/tmp", f"size={tmp_megabytes}m,nr_inodes=4096,mode=0700", 0),  # noqa: S108
-        (b"/dev/shm", "size=16m,nr_inodes=256,mode=0700", _MS_NOEXEC),  # noqa: S108
+        (b"/tmp", f"size={tmp_megabytes}m,nr_inodes=4096,mode=0700", 0),
+        (b"/dev/shm", "size=16m,nr_inodes=256,mode=0700", _MS_NOEXEC),
         (b"/proc", "size=4k,nr_inodes=2,mode=0555", _MS_RDONLY | _MS_NOEXEC),
     ):
-        _check(_libc.mount(b"tmpfs", target, b"tmpfs", flags | extra, options.encode()), f"mount {target.decode()}")
+        _check(
+            _libc.mount(b"tmpfs", target, b"tmpfs", flags | extra, options.encode()),
+            f"mount {target.decode()}",
+        )
 
 
 def own_limits(memory_bytes: int, file_megabytes: int, processes: int | None, cpu_seconds: int) -> None:

@@ -23,7 +23,13 @@ def vector_jacobian(
     if not outputs or not inputs:
         return (None,) * len(inputs)
     engine = Variable._execution_engine
-    result: tuple[torch.Tensor | None, ...] = engine.run_backward(  # type: ignore[no-untyped-call]
-        tuple(outputs), tuple(directions), True, False, tuple(inputs), allow_unreachable=True, accumulate_grad=False
+    result: tuple[torch.Tensor | None, ...] = engine.run_backward(
+        tuple(outputs),
+        tuple(directions),
+        True,
+        False,
+        tuple(inputs),
+        allow_unreachable=True,
+        accumulate_grad=False,
     )
     return result

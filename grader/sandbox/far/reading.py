@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-def read(
-    files: dict[str, bytes], module: str, banned_names: Sequence[str], definitions: Sequence[str]
-) -> ReadResult:
+def read(files: dict[str, bytes], module: str, banned_names: Sequence[str], definitions: Sequence[str]) -> ReadResult:
     """Compile the module and look for banned calls in it and in the student's other files that it imports.
 
     `definitions` are the names that the exercise asks for: where reading starts. Empty means the whole module.
@@ -45,7 +43,10 @@ def read(
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # importing it will fail by itself
         source = _Module(tree, banned)
-        offences += [Offence(name, f"{current}.py", line) for name, line in source.offences(definitions if current == module else ())]
+        offences += [
+            Offence(name, f"{current}.py", line)
+            for name, line in source.offences(definitions if current == module else ())
+        ]
         for imported in source.imported_modules():
             if imported not in seen and f"{imported}.py" in files:
                 seen.add(imported)
@@ -133,7 +134,7 @@ class _Module:
         if not set(definitions) & set(top):
             return self._statements
         found: list[ast.stmt] = [node for node in self._statements if node not in top.values()]
-        waiting = [node for node in found] + [top[name] for name in definitions if name in top]
+        waiting = [*found, *(top[name] for name in definitions if name in top)]
         found += waiting[len(found) :]
         seen = {node.name for node in found if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
         while waiting:
@@ -155,7 +156,7 @@ class _Module:
         return next((name for name in candidates if self._banned.match(name)), None)
 
     def _dotted(self, node: ast.expr) -> str | None:
-        """What the expression names, as far as the text says: `nn.LSTM`, `getattr(nn, "LSTM")`, …"""
+        """What the expression names, as far as the text says: `nn.LSTM`, `getattr(nn, "LSTM")` and so on."""
         if isinstance(node, ast.Name):
             return self._aliases.get(node.id, node.id)
         if isinstance(node, ast.Attribute):

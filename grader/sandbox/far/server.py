@@ -79,7 +79,7 @@ class Server:
         self._control.sendall(f"{text}\n".encode())
 
     def _start(self, descriptors: list[int], limits: dict[str, int]) -> None:
-        folder = "/tmp/work" if self._walled else tempfile.mkdtemp(prefix="grader-")  # noqa: S108
+        folder = "/tmp/work" if self._walled else tempfile.mkdtemp(prefix="grader-")
         try:
             if self._walled:
                 self._pid_namespaces.renew()
@@ -164,7 +164,7 @@ class Server:
             os.kill(fork.pid, signal.SIGKILL)
 
     def _end(self) -> str:
-        """End the fork if it still lives, and say how it ended: `exit STATUS` or `signal NUMBER` or `memory` …"""
+        """End the fork if it still lives, and say how it ended: `exit STATUS`, `signal NUMBER`, `memory` or `killed`."""
         fork, self._fork = self._fork, None
         if fork is None:
             return "none"
@@ -208,9 +208,7 @@ def _is_exiting(pid: int) -> bool:
 def _resident_bytes(pid: int) -> int:
     """Anonymous and shared memory of a process; mapped files do not count."""
     with open(f"/proc/{pid}/status") as file:
-        return sum(
-            int(line.split()[1]) * 1024 for line in file if line.startswith(("RssAnon:", "RssShmem:"))
-        )
+        return sum(int(line.split()[1]) * 1024 for line in file if line.startswith(("RssAnon:", "RssShmem:")))
 
 
 def _kernel() -> tuple[int, int]:
@@ -236,8 +234,10 @@ def import_what_training_imports() -> None:
         with contextlib.suppress(Exception):
             model = torch.nn.LSTM(2, 3, batch_first=True)
             optimizer = torch.optim.Adam(model.parameters())
-            packed = torch.nn.utils.rnn.pack_padded_sequence(torch.ones(2, 4, 2), torch.tensor([4, 2]), batch_first=True)
-            torch.autograd.grad(model(packed)[1][0].sum(), model.parameters(), allow_unused=True)
+            packed = torch.nn.utils.rnn.pack_padded_sequence(
+                torch.ones(2, 4, 2), torch.tensor([4, 2]), batch_first=True
+            )
+            torch.autograd.grad(model(packed)[1][0].sum(), list(model.parameters()), allow_unused=True)
             model(torch.ones(1, 3, 2))[0].sum().backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()

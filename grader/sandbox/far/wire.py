@@ -277,7 +277,8 @@ def tensor_bytes(tensor: torch.Tensor) -> memoryview:
     flat = tensor.detach().reshape(-1)
     if flat.numel() == 0:
         return memoryview(b"")
-    return memoryview(flat.view(torch.uint8).numpy()).cast("B")
+    raw: Any = flat.view(torch.uint8).numpy()
+    return memoryview(raw).cast("B")
 
 
 def tensor_from(value: TensorValue, blobs: list[bytearray]) -> torch.Tensor:

@@ -6,11 +6,11 @@ that it answers is believed beyond its form.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
 import random
-import socket
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,9 @@ from . import kernels, reading, standins, wire
 from .gradient import vector_jacobian
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
+    from types import FrameType
 
 STUDENT = "student:"
 STAND_IN = "stand_in:"
@@ -125,7 +127,10 @@ class Arguments:
             tensor.grad = wire.tensor_from(value.grad, self._blobs)
         self.tensors.append(tensor)
         self._mutable.append((tensor, value))
-        self._originals[id(tensor)] = (tensor.detach().clone(), None if tensor.grad is None else tensor.grad.clone())
+        self._originals[id(tensor)] = (
+            tensor.detach().clone(),
+            None if tensor.grad is None else tensor.grad.clone(),
+        )
         return tensor
 
     def changes(self, encoder: Encoder) -> list[wire.Change]:
@@ -303,10 +308,8 @@ class Worker:
                 return
             reply, out = self._answer(request, blobs)
             for stream in (sys.stdout, sys.stderr):
-                try:
+                with contextlib.suppress(Exception):  # the student may have closed or replaced it
                     stream.flush()
-                except Exception:  # noqa: BLE001, S110 - the student may have closed or replaced it
-                    pass
             try:
                 self._connection.send(reply, out)
             except (wire.WireError, ValueError, TypeError, RecursionError) as error:
@@ -352,12 +355,12 @@ class Worker:
         self._module = sys.modules.get(self._module_name, module)
 
     def _tell_banned(self, name: str) -> None:
-        frame = sys._getframe(1)
-        while frame is not None:  # type: ignore[redundant-expr]
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
             if frame.f_code.co_filename.startswith(self._folder):
                 self._offence = wire.Offence(name, os.path.basename(frame.f_code.co_filename), frame.f_lineno)
                 return
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
         self._offence = wire.Offence(name, f"{self._module_name}.py", 0)
 
     def _function(self, function: wire.HandleValue | str) -> Callable[..., Any]:
@@ -372,9 +375,7 @@ class Worker:
         module, _, name = function.rpartition(".")
         return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
 
-    def _call(
-        self, request: wire.Call, blobs: list[bytearray], encoder: Encoder
-    ) -> tuple[wire.Reply, list[Any]]:
+    def _call(self, request: wire.Call, blobs: list[bytearray], encoder: Encoder) -> tuple[wire.Reply, list[Any]]:
         if request.new_test is not None:
             self._objects.forget()
             seed_everything(request.new_test)
@@ -459,13 +460,13 @@ def seed_everything(seed: int) -> None:
 
 def random_state() -> bytes:
     """The global generators of torch, random and NumPy in a few bytes that change when one of them is used."""
-    state = numpy.random.get_state(legacy=False)
+    state: Any = numpy.random.get_state(legacy=False)
     return msgspec.msgpack.encode(
         [
             bytes(wire.tensor_bytes(torch.get_rng_state())),
             repr(random.getstate()),
-            repr({key: value for key, value in state.items() if key != "state"}),  # type: ignore[union-attr]
-            repr(state["state"]["pos"]),  # type: ignore[call-overload, index]
-            state["state"]["key"].tobytes(),  # type: ignore[call-overload, index]
+            repr({key: value for key, value in state.items() if key != "state"}),
+            repr(state["state"]["pos"]),
+            state["state"]["key"].tobytes(),
         ]
     )

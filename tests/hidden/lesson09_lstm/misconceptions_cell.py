@@ -47,8 +47,16 @@ step(
     "You return the hidden state alone. The next step needs the cell state too: return (h, c).",
     ("return h, c", "return h"),
 )
-step("drops_bias_hh", "You leave bias_hh out. PyTorch keeps two biases, and both are added.", (" + bias_hh", ""))
-step("drops_bias_ih", "You leave bias_ih out. PyTorch keeps two biases, and both are added.", (" + bias_ih", ""))
+step(
+    "drops_bias_hh",
+    "You leave bias_hh out. PyTorch keeps two biases, and both are added.",
+    (" + bias_hh", ""),
+)
+step(
+    "drops_bias_ih",
+    "You leave bias_ih out. PyTorch keeps two biases, and both are added.",
+    (" + bias_ih", ""),
+)
 step(
     "ignores_hidden_state",
     "Your gates look at the input only: the term h·weight_hhᵀ is missing, so the cell cannot react to what it knows.",
@@ -72,7 +80,12 @@ step(
     ("torch.tanh(g)", "torch.sigmoid(g)"),
     see=GATES,
 )
-step("candidate_not_squashed", "Your candidate g is not squashed: it takes tanh.", ("torch.tanh(g)", "g"), see=GATES)
+step(
+    "candidate_not_squashed",
+    "Your candidate g is not squashed: it takes tanh.",
+    ("torch.tanh(g)", "g"),
+    see=GATES,
+)
 step(
     "input_gate_not_squashed",
     "Your input gate is not squashed: i takes the sigmoid before it multiplies.",
@@ -217,7 +230,10 @@ module(
 module(
     "forget_bias_twice",
     "You set the forget part of both biases to forget_bias. They are added, so together they must give it once.",
-    ("self.bias_hh[hidden_size : 2 * hidden_size] = 0.0", "self.bias_hh[hidden_size : 2 * hidden_size] = forget_bias"),
+    (
+        "self.bias_hh[hidden_size : 2 * hidden_size] = 0.0",
+        "self.bias_hh[hidden_size : 2 * hidden_size] = forget_bias",
+    ),
 )
 module(
     "forget_bias_of_one_bias_only",
@@ -234,7 +250,10 @@ module(
 module(
     "forget_bias_always_one",
     "You set the forget bias to 1 whatever the argument says. Use forget_bias.",
-    ("self.bias_ih[hidden_size : 2 * hidden_size] = forget_bias", "self.bias_ih[hidden_size : 2 * hidden_size] = 1.0"),
+    (
+        "self.bias_ih[hidden_size : 2 * hidden_size] = forget_bias",
+        "self.bias_ih[hidden_size : 2 * hidden_size] = 1.0",
+    ),
 )
 module(
     "given_state_ignored",

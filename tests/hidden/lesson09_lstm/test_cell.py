@@ -71,14 +71,23 @@ def test_step_with_care(student, reference, draw):
     right = reference.lstm_step(*args)
     with unchanged(x=x, state=state, **dict(zip(NAMES, weights, strict=True))):
         assert_same(student.lstm_step(*args), right, names=STATE)
-    strided = (x.mT.contiguous().mT, state, weights[0].mT.contiguous().mT, weights[1].mT.contiguous().mT, *weights[2:])
+    strided = (
+        x.mT.contiguous().mT,
+        state,
+        weights[0].mT.contiguous().mT,
+        weights[1].mT.contiguous().mT,
+        *weights[2:],
+    )
     assert_same(student.lstm_step(*strided), reference.lstm_step(*strided), "the state for non-contiguous tensors")
     single = (x.float(), tuple(tensor.float() for tensor in state), *(tensor.float() for tensor in weights))
     assert_same(student.lstm_step(*single), reference.lstm_step(*single), "the state for float32 tensors")
     leaves = [tensor.clone().requires_grad_() for tensor in (x, *state, *weights)]
     args = (leaves[0], (leaves[1], leaves[2]), *leaves[3:])
     assert_same_gradients(
-        student.lstm_step(*args), reference.lstm_step(*args), dict(zip(("x", "h", "c", *NAMES), leaves, strict=True)), draw
+        student.lstm_step(*args),
+        reference.lstm_step(*args),
+        dict(zip(("x", "h", "c", *NAMES), leaves, strict=True)),
+        draw,
     )
 
 
@@ -96,12 +105,20 @@ def test_parameters(student, draw):
             f"`{name}` is not in the cell's state_dict, so no optimizer would train it: make it an nn.Parameter.",
             got=sorted(found),
         )
-        expect(found[name] == shape, f"{name} has the shape {found[name]}; it should be {shape}.", got=found[name])
+        expect(
+            found[name] == shape,
+            f"{name} has the shape {found[name]}; it should be {shape}.",
+            got=found[name],
+        )
     extra = sorted(found.keys() - wanted)
     expect(not extra, f"The state_dict also holds {extra}, which nn.LSTMCell does not have.", got=extra)
     trained = dict(cell.named_parameters())
     for name in NAMES:
-        expect(name in trained and trained[name].requires_grad, f"{name} is not trained: it should be an nn.Parameter.", got=name)
+        expect(
+            name in trained and trained[name].requires_grad,
+            f"{name} is not trained: it should be an nn.Parameter.",
+            got=name,
+        )
 
 
 @points(0.5)
@@ -170,7 +187,11 @@ def test_without_state(student, reference, draw):
         assert_same(mine(x), theirs(x), names=STATE, own=own)
     single, x = student.LSTMCell(I, H), draw.normal(B, I, dtype=torch.float32)
     for tensor in single(x):
-        expect(tensor.dtype == torch.float32, "For a float32 cell and input the state should be float32.", got=tensor)
+        expect(
+            tensor.dtype == torch.float32,
+            "For a float32 cell and input the state should be float32.",
+            got=tensor,
+        )
 
 
 @points(1)
@@ -191,7 +212,11 @@ def test_interchange_with_pytorch(student, draw):
 def test_gradients_of_parameters(student, reference, draw):
     """Gradients reach every parameter of the cell, and the input and state"""
     mine, theirs, (B, I, H) = filled_cells(student, reference, draw)
-    x, h, c = draw.normal(B, I, requires_grad=True), draw.normal(B, H, requires_grad=True), draw.normal(B, H, requires_grad=True)
+    x, h, c = (
+        draw.normal(B, I, requires_grad=True),
+        draw.normal(B, H, requires_grad=True),
+        draw.normal(B, H, requires_grad=True),
+    )
     got, expected = mine(x, (h, c)), theirs(x, (h, c))
     inputs = {"x": x, "h": h, "c": c}
     own = Own(student, "lstm_step", (x, (h, c), *parameters(theirs).values()), draw)

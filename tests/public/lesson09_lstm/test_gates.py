@@ -47,7 +47,9 @@ def test_update_cell_keeps_or_writes(student):
     assert_same(student.update_cell(one, zero, candidate, cell), cell, "the cell that is kept")
     assert_same(student.update_cell(zero, one, candidate, cell), candidate, "the candidate that is written")
     assert_same(
-        student.update_cell(0.5 * one, one, candidate, cell), torch.tensor([[1.25, 0.25]]), "0.5·cell + candidate"
+        student.update_cell(0.5 * one, one, candidate, cell),
+        torch.tensor([[1.25, 0.25]]),
+        "0.5·cell + candidate",
     )
 
 
