@@ -588,8 +588,8 @@ class Handle:
     def __repr__(self) -> str:
         return f"<{self._grader_label} on the far side>"
 
-    @property
-    def __class__(self) -> type:  # type: ignore[misc]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         """The nearest class that this side knows too, so that `isinstance(cell, nn.Module)` answers."""
         for name in self._grader_value.classes:
             module, _, last = name.rpartition(".")
