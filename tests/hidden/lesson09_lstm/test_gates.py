@@ -34,16 +34,20 @@ def check_numbers(function, expected, arguments, draw):
 def check_care(function, expected, arguments, names, draw):
     """Arguments stay as they are, dtypes are kept, strides do not matter, gradients reach every argument."""
     args = arguments(draw)
+
+    def others():
+        return [draw.normal(*tensor.shape) for tensor in args]
+
     right = expected(*args)
     with unchanged(**dict(zip(names, args, strict=True))):
         assert_same(function(*args), right)
-    strided = [tensor.mT.contiguous().mT if tensor.dim() == 2 else tensor for tensor in arguments(draw)]
+    strided = [tensor.mT.contiguous().mT if tensor.dim() == 2 else tensor for tensor in others()]
     right = expected(*strided)
     assert_same(function(*strided), right, "the result for transposed, non-contiguous tensors")
-    single = [tensor.float() for tensor in arguments(draw)]
+    single = [tensor.float() for tensor in others()]
     right = expected(*single)
     assert_same(function(*single), right, "the result for float32 tensors")
-    leaves = [tensor.requires_grad_() for tensor in arguments(draw)]
+    leaves = [tensor.requires_grad_() for tensor in others()]
     assert_same_gradients(function(*leaves), expected(*leaves), dict(zip(names, leaves, strict=True)), draw)
 
 
