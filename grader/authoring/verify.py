@@ -25,10 +25,11 @@ SMALLEST_MARGIN = 100.0
 
 
 class Kill(msgspec.Struct, frozen=True):
-    """What the suites found of one misconception: per test its status, and what it was named."""
+    """What the suites found of one misconception: per test its status, and what it was named; and what was not tried."""
 
     id: str
     failed: dict[str, str]
+    untried: set[str]
     named: dict[str, str]
     lost: float
 
@@ -70,8 +71,11 @@ def course_problems(course: Course, lesson: Lesson) -> list[str]:
     return problems
 
 
-def prove(examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise) -> ExerciseProof:
-    """Hand in the stub, the solution and every misconception, and see whether each gets what it should."""
+def prove(examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise, *, full: bool) -> ExerciseProof:
+    """Hand in the stub, the solution and every misconception, and see whether each gets what it should.
+
+    Unless `full`, the tests that train for long are run on a misconception only while no other test has named it.
+    """
     name = f"{exercise.name}.py"
     stub = course.stub(lesson, exercise).read_bytes()
     solution = course.solution(lesson, exercise).read_bytes()
@@ -97,7 +101,9 @@ def prove(examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise
     if empty.score:
         problems.append(f"{exercise.name}: the stub gets {empty.score:g} points")
     for entry in examiner.bank(exercise).entries:
-        wrong = examiner.examine(Work(exercise=exercise.name, files={name: entry.source.encode()}))
+        wrong = examiner.examine(
+            Work(exercise=exercise.name, files={name: entry.source.encode()}), until_named=not full
+        )
         kill = _kill(entry.id, wrong)
         proof.kills.append(kill)
         if kill.lost == 0:
@@ -122,9 +128,10 @@ def _kill(id: str, wrong: ExerciseResult) -> Kill:
     hidden = [test for test in wrong.tests if test.visibility == "hidden"]
     return Kill(
         id,
-        failed={test.name: test.status for test in hidden if test.status != "passed"},
+        failed={test.name: test.status for test in hidden if test.status not in ("passed", "not_run")},
+        untried={test.name for test in hidden if test.status == "not_run"},
         named={test.name: test.misconception for test in hidden if test.misconception},
-        lost=wrong.max_score - wrong.score,
+        lost=sum(test.max_points for test in hidden if test.status not in ("passed", "not_run")),
     )
 
 
@@ -139,18 +146,24 @@ def summary(proof: ExerciseProof) -> str:
     )
 
 
+def _mark(kill: Kill, test: str) -> str:
+    if test in kill.untried:
+        return " "
+    if test not in kill.failed:
+        return "."
+    return "#" if kill.named.get(test) == kill.id else "x"
+
+
 def matrix(proof: ExerciseProof) -> list[str]:
     """The kill matrix as lines of text: a row per misconception, a column per test.
 
-    `#` failed and named as itself, `x` failed under another name or none, `.` passed.
+    `#` failed and named as itself, `x` failed under another name or none, `.` passed, blank: not tried.
     """
     lines = [f"{place:>3} {test}" for place, test in enumerate(proof.tests, start=1)]
     width = max((len(kill.id) for kill in proof.kills), default=0)
     lines.append(" " * (width + 2) + "".join(str(place % 10) for place in range(1, len(proof.tests) + 1)))
     for kill in proof.kills:
-        row = "".join(
-            "." if test not in kill.failed else "#" if kill.named.get(test) == kill.id else "x" for test in proof.tests
-        )
+        row = "".join(_mark(kill, test) for test in proof.tests)
         lines.append(f"{kill.id:<{width}}  {row}  -{kill.lost:g}")
     blind = [test for test in proof.tests if proof.kills and all(test not in kill.failed for kill in proof.kills)]
     if blind:

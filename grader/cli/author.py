@@ -38,14 +38,17 @@ def build(ctx: click.Context, check: bool) -> None:
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
 @click.option("--lesson", "lesson_name", help="Which lesson, where the course has several.")
 @click.option("--matrix/--no-matrix", default=True, help="Print which misconception fails which test.")
+@click.option("--full", is_flag=True, help="Run slow training tests on mistakes that other tests have named, too.")
 @click.pass_context
-def verify(ctx: click.Context, exercises: tuple[str, ...], lesson_name: str | None, matrix: bool) -> None:
+def verify(ctx: click.Context, exercises: tuple[str, ...], lesson_name: str | None, matrix: bool, full: bool) -> None:
     """Prove the suites: stubs fail, solutions pass, every known wrong answer is
     caught and named."""  # noqa: D205, D209
     found = find_course()
     lessons = [found.lesson(lesson_name)] if lesson_name or len(found.lessons) == 1 else list(found.lessons)
     chosen = [(lesson, lesson.choose(exercises)) for lesson in lessons]
-    problems = [problem for lesson, those in chosen for problem in _verify(found, lesson, those, show_matrix=matrix)]
+    problems = [
+        problem for lesson, those in chosen for problem in _verify(found, lesson, those, show_matrix=matrix, full=full)
+    ]
     for problem in problems:
         click.echo(f"Problem: {problem}")
     if problems:
@@ -54,7 +57,9 @@ def verify(ctx: click.Context, exercises: tuple[str, ...], lesson_name: str | No
     click.echo("Proven: every stub fails, every solution passes, every misconception is caught and named.")
 
 
-def _verify(found: Course, lesson: Lesson, exercises: tuple[Exercise, ...], *, show_matrix: bool) -> list[str]:
+def _verify(
+    found: Course, lesson: Lesson, exercises: tuple[Exercise, ...], *, show_matrix: bool, full: bool
+) -> list[str]:
     """Prove these exercises, printing what is found of each; returns the problems."""
     from grader.authoring import verify as proving
     from grader.sandbox import wall
@@ -66,7 +71,7 @@ def _verify(found: Course, lesson: Lesson, exercises: tuple[Exercise, ...], *, s
 
         def work(examiner: Examiner) -> None:
             for exercise in exercises:
-                proof = proving.prove(examiner, found, lesson, exercise)
+                proof = proving.prove(examiner, found, lesson, exercise, full=full)
                 problems.extend(proof.problems)
                 click.echo(proving.summary(proof))
                 if show_matrix:

@@ -172,8 +172,12 @@ class Examiner:
 
     # One piece of work
 
-    def examine(self, work: Work) -> ExerciseResult:
-        """Run the suites of one exercise on what was handed in."""
+    def examine(self, work: Work, *, until_named: bool = False) -> ExerciseResult:
+        """Run the suites of one exercise on what was handed in.
+
+        With `until_named` the tests that train for long are left out once a mistake has been named by another: enough
+        to prove that a known mistake is caught.
+        """
         exercise = self._lesson.exercise(work.exercise)
         suite = self._suites[exercise.name]
         began = time.perf_counter()
@@ -196,7 +200,7 @@ class Examiner:
             return result
         sitting = _Examination(self, self._course, self._lesson, exercise, work, suite.items)
         try:
-            sitting.run(result)
+            sitting.run(result, until_named=until_named)
         except FarSideFailed as failure:
             result.status, result.message, result.score = "error", str(failure), 0.0
         finally:
@@ -264,12 +268,13 @@ class _Examination:
         self._suite_bytes = b"".join(path.read_bytes() for path in suites if path.exists())
         self._sessions: dict[tuple[str, ...], Session] = {}
         self._named: dict[int, list[str]] = {}
+        self._hidden = [place for place, (visibility, _, _) in enumerate(items) if visibility == "hidden"]
 
     def close(self) -> None:
         for session in self._sessions.values():
             session.close()
 
-    def run(self, result: ExerciseResult) -> None:
+    def run(self, result: ExerciseResult, *, until_named: bool) -> None:
         exercise = self._exercise
         session = self._session("")
         try:
@@ -285,8 +290,13 @@ class _Examination:
             self._forbid(result, offences[0])
             return
         result.output = session.printed() or msgspec.UNSET
-        for place, (_, item, points) in enumerate(self._items):
-            following = self._items[place + 1][1] if place + 1 < len(self._items) else None
+        order = list(enumerate(self._items))
+        if until_named:
+            order.sort(key=lambda entry: not _is_named(entry[1][1]))
+        for turn, (place, (_, item, points)) in enumerate(order):
+            if until_named and not _is_named(item) and any(self._named.get(other) for other in self._hidden):
+                continue
+            following = order[turn + 1][1][1] if turn + 1 < len(order) else None
             try:
                 self._run_item(place, item, following, points, result.tests[place])
             except BannedUse as use:
@@ -421,11 +431,12 @@ class _Examination:
                 session.printed()
             return None
 
-        return self._examiner.bank(self._exercise).matching(item, arguments, failure, seed, session.used, again)
+        likely = {name for names in self._named.values() for name in names}
+        return self._examiner.bank(self._exercise).matching(item, arguments, failure, seed, session.used, likely, again)
 
     def _write_names(self, result: ExerciseResult) -> None:
         """Where several wrong answers fit a test, the one that explains most of the failed tests."""
-        hidden = [place for place, (visibility, _, _) in enumerate(self._items) if visibility == "hidden"]
+        hidden = self._hidden
         proven = {name for place in hidden for name in self._named.get(place, ())}
         counts = Counter(name for names in self._named.values() for name in names)
         for place, found in self._named.items():

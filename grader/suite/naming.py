@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import traceback
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -82,6 +83,7 @@ class Bank:
         failure: Failure,
         seed: int,
         used: set[str],
+        likely: set[str],
         again: Callable[[int], Failure | None],
     ) -> list[str]:
         """The ids whose numbers agree with this failure.
@@ -92,14 +94,19 @@ class Bank:
             failure: how it failed.
             seed: what its inputs were drawn from.
             used: the names of the student's module that the test has used.
+            likely: the ids that earlier tests have found; where one of them fits, no other is tried.
             again: runs the test once more on the student's code, with another seed.
         """
         suite = item.path
-        found = [
-            entry
-            for entry in self.entries
-            if entry.affects & used and self._fails_alike(entry, item, arguments, failure, seed, suite)
-        ]
+        possible = [entry for entry in self.entries if entry.affects & used]
+
+        def alike(entries: list[Misconception]) -> list[Misconception]:
+            return [e for e in entries if self._fails_alike(e, item, arguments, failure, seed, suite)]
+
+        found = alike([entry for entry in possible if entry.id in likely])
+        if found:
+            return [entry.id for entry in found]
+        found = alike([entry for entry in possible if entry.id not in likely])
         for further in range(FURTHER_INPUTS):
             if len(found) < 2:
                 break
@@ -107,8 +114,8 @@ class Bank:
             other = again(seed)
             if other is None:
                 break
-            alike = [entry for entry in found if self._fails_alike(entry, item, arguments, other, seed, suite)]
-            found = alike or found
+            still = [entry for entry in found if self._fails_alike(entry, item, arguments, other, seed, suite)]
+            found = still or found
         return [entry.id for entry in found]
 
     def _fails_alike(
@@ -141,5 +148,6 @@ class Bank:
 def call_test(item: pytest.Function, arguments: dict[str, Any], student: Any, seed: int) -> None:
     """Run the test function itself, with another student and inputs drawn from `seed`."""
     replaced = {"student": student, "draw": Draw(seed)}
-    with SeededGenerators(seed):
+    with SeededGenerators(seed), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of wrong answers run on this side: nobody reads them
         item.obj(**{name: replaced.get(name, value) for name, value in arguments.items()})
