@@ -49,25 +49,26 @@ class ExerciseProof(msgspec.Struct):
     seconds: float = 0.0
 
 
-def course_problems(course: Course, lesson: Lesson) -> list[str]:
-    """What is wrong with the files and declarations, found without running anything."""
+def course_problems(course: Course, lesson: Lesson, exercise: Exercise) -> list[str]:
+    """What is wrong with an exercise's files and declarations, found without running anything."""
     problems = [
-        f"{path.relative_to(course.root)} is out of date: run grader course build" for path in stale_files(course)
+        f"{path.relative_to(course.root)} is out of date: run grader course build"
+        for path in stale_files(course)
+        if path.stem == exercise.name
     ]
-    for exercise in lesson.exercises:
-        if len(exercise.hints) != HINTS:
-            problems.append(f"{exercise.name} has {len(exercise.hints)} hints, it should have {HINTS}")
-        for visibility in ("public", "hidden"):
-            path = course.suite(lesson, exercise, visibility)
-            if not path.exists():
-                problems.append(f"{exercise.name} has no {visibility} suite: write {path.relative_to(course.root)}")
-                continue
-            for node in ast.parse(path.read_text(encoding="utf-8")).body:
-                if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                    if not ast.get_docstring(node):
-                        problems.append(f"{path.name}: {node.name} has no docstring, which is its title")
-                    if visibility == "hidden" and any(isinstance(inner, ast.Assert) for inner in ast.walk(node)):
-                        problems.append(f"{path.name}: {node.name} uses assert; expect() keeps its text from students")
+    if len(exercise.hints) != HINTS:
+        problems.append(f"{exercise.name} has {len(exercise.hints)} hints, it should have {HINTS}")
+    for visibility in ("public", "hidden"):
+        path = course.suite(lesson, exercise, visibility)
+        if not path.exists():
+            problems.append(f"{exercise.name} has no {visibility} suite: write {path.relative_to(course.root)}")
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                if not ast.get_docstring(node):
+                    problems.append(f"{path.name}: {node.name} has no docstring, which is its title")
+                if visibility == "hidden" and any(isinstance(inner, ast.Assert) for inner in ast.walk(node)):
+                    problems.append(f"{path.name}: {node.name} uses assert; expect() keeps its text from students")
     return problems
 
 

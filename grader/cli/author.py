@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +15,8 @@ from grader.catalog import find_course
 
 if TYPE_CHECKING:
     from grader.catalog import Course, Exercise, Lesson
+
+PROVEN = "Proven: every stub fails, every solution passes, every misconception is caught and named."
 
 
 @click.group()
@@ -39,43 +45,70 @@ def build(ctx: click.Context, check: bool) -> None:
 @click.option("--lesson", "lesson_name", help="Which lesson, where the course has several.")
 @click.option("--matrix/--no-matrix", default=True, help="Print which misconception fails which test.")
 @click.option("--full", is_flag=True, help="Run slow training tests on mistakes that other tests have named, too.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Exercises proven at a time (default: one per core).")
 @click.pass_context
-def verify(ctx: click.Context, exercises: tuple[str, ...], lesson_name: str | None, matrix: bool, full: bool) -> None:
+def verify(
+    ctx: click.Context, exercises: tuple[str, ...], lesson_name: str | None, matrix: bool, full: bool, jobs: int | None
+) -> None:
     """Prove the suites: stubs fail, solutions pass, every known wrong answer is
     caught and named."""  # noqa: D205, D209
     found = find_course()
     lessons = [found.lesson(lesson_name)] if lesson_name or len(found.lessons) == 1 else list(found.lessons)
-    chosen = [(lesson, lesson.choose(exercises)) for lesson in lessons]
-    problems = [
-        problem for lesson, those in chosen for problem in _verify(found, lesson, those, show_matrix=matrix, full=full)
-    ]
+    chosen = [(lesson, exercise) for lesson in lessons for exercise in lesson.choose(exercises)]
+    if len(chosen) == 1:
+        problems = _verify(found, *chosen[0], show_matrix=matrix, full=full)
+    else:
+        flags = [*(["--full"] if full else []), *([] if matrix else ["--no-matrix"])]
+        problems = _verify_each(found, chosen, flags, jobs or len(os.sched_getaffinity(0)))
     for problem in problems:
         click.echo(f"Problem: {problem}")
     if problems:
         click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}.")
         ctx.exit(1)
-    click.echo("Proven: every stub fails, every solution passes, every misconception is caught and named.")
+    click.echo(PROVEN)
 
 
-def _verify(
-    found: Course, lesson: Lesson, exercises: tuple[Exercise, ...], *, show_matrix: bool, full: bool
-) -> list[str]:
-    """Prove these exercises, printing what is found of each; returns the problems."""
+def _verify(found: Course, lesson: Lesson, exercise: Exercise, *, show_matrix: bool, full: bool) -> list[str]:
+    """Prove this exercise, printing what is found; returns the problems."""
     from grader.authoring import verify as proving
     from grader.sandbox import wall
     from grader.sandbox.farside import FarSide
 
-    problems = proving.course_problems(found, lesson)
+    problems = proving.course_problems(found, lesson, exercise)
     with FarSide(walled=wall.why_no_wall() is None, warm=True) as far:
         from grader.suite.examiner import Examiner
 
         def work(examiner: Examiner) -> None:
-            for exercise in exercises:
-                proof = proving.prove(examiner, found, lesson, exercise, full=full)
-                problems.extend(proof.problems)
-                click.echo(proving.summary(proof))
-                if show_matrix:
-                    click.echo("\n".join(f"    {line}" for line in proving.matrix(proof)))
+            proof = proving.prove(examiner, found, lesson, exercise, full=full)
+            problems.extend(proof.problems)
+            click.echo(proving.summary(proof))
+            if show_matrix:
+                click.echo("\n".join(f"    {line}" for line in proving.matrix(proof)))
 
-        Examiner(found, lesson, exercises, far, secret="verify", reveal=True).run(work)  # noqa: S106 - no secret here
+        Examiner(found, lesson, [exercise], far, secret="verify", reveal=True).run(work)  # noqa: S106 - no secret here
+    return problems
+
+
+def _verify_each(found: Course, chosen: list[tuple[Lesson, Exercise]], flags: list[str], jobs: int) -> list[str]:
+    """Prove each in a process of its own, `jobs` at a time, the last of the lesson (the longest) first."""
+
+    def alone(one: tuple[Lesson, Exercise]) -> subprocess.CompletedProcess[str]:
+        lesson, exercise = one
+        command = [sys.executable, "-m", "grader", "course", "verify", exercise.name, "--lesson", lesson.name, *flags]
+        environment = os.environ | {"GRADER_COURSE": str(found.root)}
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+    problems: list[str] = []
+    with ThreadPoolExecutor(jobs) as pool:
+        running = [pool.submit(alone, one) for one in reversed(chosen)]
+        for (_, exercise), future in zip(chosen, reversed(running), strict=True):
+            finished = future.result()
+            lines = [line for line in finished.stdout.splitlines() if line != PROVEN]
+            found_here = [line.removeprefix("Problem: ") for line in lines if line.startswith("Problem: ")]
+            if finished.returncode != 0 and not found_here:
+                found_here = [f"{exercise.name}: {finished.stderr.strip() or 'the proof ended early'}"]
+            problems += found_here
+            if found_here:
+                lines = lines[: next((n for n, line in enumerate(lines) if line.startswith("Problem: ")), len(lines))]
+            click.echo("\n".join(lines))
     return problems

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+import torch
 
 from grader.errors import GraderError, IncompleteRun
 from grader.results import ExerciseResult, TestResult, tidy
@@ -78,7 +79,7 @@ class Examiner:
         self._config: pytest.Config | None = None
         self._failure: BaseException | None = None
         self.margins: dict[str, float] = {}
-        """For each failed comparison of the last work: how many tolerances the numbers were apart."""
+        """For each failed comparison of the last work that gives points: how many tolerances the numbers were apart."""
 
     def run(self, work: Callable[[Examiner], None]) -> None:
         """Collect the suites, then call `work(self)`.
@@ -143,6 +144,7 @@ class Examiner:
         if self._collection_problems:
             return True
         self._sort(session.items)
+        torch.set_num_threads(1)  # one core for each worker, and sums in the same order as on the far side
         gc.collect()
         gc.freeze()
         work, self._work = self._work, None
@@ -296,7 +298,7 @@ class _Examination:
         for turn, (place, (_, item, points)) in enumerate(order):
             if until_named and not _is_named(item) and any(self._named.get(other) for other in self._hidden):
                 continue
-            following = order[turn + 1][1][1] if turn + 1 < len(order) else None
+            following = order[turn + 1][1][1] if turn + 1 < len(order) and not until_named else None
             try:
                 self._run_item(place, item, following, points, result.tests[place])
             except BannedUse as use:
@@ -376,7 +378,8 @@ class _Examination:
         if isinstance(error, StudentStopped):
             return error.reason, error.explanation  # type: ignore[return-value]
         if isinstance(error, Mismatch):
-            self._examiner.margins[item.name] = error.margin
+            if item.get_closest_marker("points") is not None:
+                self._examiner.margins[item.name] = error.margin
             return "failed", (error.revealed if self._examiner.reveal else error.message) + call
         if isinstance(error, StudentError):
             if error.missing:
@@ -431,7 +434,7 @@ class _Examination:
                 session.printed()
             return None
 
-        likely = {name for names in self._named.values() for name in names}
+        likely = {name for place in self._hidden for name in self._named.get(place, ())}
         return self._examiner.bank(self._exercise).matching(item, arguments, failure, seed, session.used, likely, again)
 
     def _write_names(self, result: ExerciseResult) -> None:

@@ -27,7 +27,7 @@ def test_check_explains_the_first_mistake(run_grader):
     assert finished.returncode == 1
     lines = finished.stdout.splitlines()
     assert lines[0].startswith("gates: The gates of an LSTM")
-    assert lines[0].endswith("7.5 of 9 points")
+    assert lines[0].endswith("6.5 of 8 points")
     assert "Your update_cell has the two gates swapped" in finished.stdout
     assert "expected" in finished.stdout
     assert lines[-1] == "Next: mend gates.py, then: grader check gates"
@@ -39,7 +39,7 @@ def test_check_of_a_right_answer(run_grader):
     """Everything passed: status 0."""
     finished = run_grader("check", "--file", SAMPLE_CLASS / "s21-single-file.py")
     assert finished.returncode == 0, finished.stdout
-    assert "9 of 9 points" in finished.stdout
+    assert "8 of 8 points" in finished.stdout
 
 
 def test_check_as_json(run_grader):
@@ -48,7 +48,7 @@ def test_check_as_json(run_grader):
     assert finished.returncode == 1
     result = json.loads(finished.stdout)
     assert list(result) == ["student", "lesson", "score", "max_score", "exercises"]
-    assert (result["student"], result["lesson"], result["max_score"]) == (None, "lesson09_lstm", 11.0)
+    assert (result["student"], result["lesson"], result["max_score"]) == (None, "lesson09_lstm", 10.0)
     assert list(result["exercises"][0]) == [
         "exercise",
         "status",

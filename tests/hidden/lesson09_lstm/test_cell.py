@@ -47,7 +47,7 @@ def parameters(cell):
     return {name: getattr(cell, name) for name in NAMES}
 
 
-@points(2.5)
+@points(2)
 def test_step(student, reference, draw):
     """lstm_step gives the h and c of PyTorch's equations, in the gate order i, f, g, o"""
     for square in (False, True, False):
@@ -162,7 +162,7 @@ def test_forget_bias(student, draw):
         )  # fmt: skip
 
 
-@points(2.5)
+@points(2)
 def test_forward(student, reference, draw):
     """The cell's forward is one lstm_step with its own parameters and the given state"""
     mine, theirs, (B, I, H) = filled_cells(student, reference, draw)

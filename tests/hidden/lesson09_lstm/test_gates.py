@@ -65,7 +65,7 @@ def test_forget_gate(student, reference, draw):
     check_numbers(student.forget_gate, reference.forget_gate, gate_arguments, draw)
 
 
-@points(0.5)
+@points(0.25)
 def test_forget_gate_with_care(student, reference, draw):
     """The forget gate keeps dtypes, leaves its arguments alone and can be differentiated"""
     check_care(student.forget_gate, reference.forget_gate, gate_arguments, GATE, draw)
@@ -77,7 +77,7 @@ def test_input_gate(student, reference, draw):
     check_numbers(student.input_gate, reference.input_gate, gate_arguments, draw)
 
 
-@points(0.5)
+@points(0.25)
 def test_input_gate_with_care(student, reference, draw):
     """The input gate keeps dtypes, leaves its arguments alone and can be differentiated"""
     check_care(student.input_gate, reference.input_gate, gate_arguments, GATE, draw)
@@ -89,7 +89,7 @@ def test_output_gate(student, reference, draw):
     check_numbers(student.output_gate, reference.output_gate, gate_arguments, draw)
 
 
-@points(0.5)
+@points(0.25)
 def test_output_gate_with_care(student, reference, draw):
     """The output gate keeps dtypes, leaves its arguments alone and can be differentiated"""
     check_care(student.output_gate, reference.output_gate, gate_arguments, GATE, draw)
@@ -101,7 +101,7 @@ def test_candidate(student, reference, draw):
     check_numbers(student.candidate, reference.candidate, gate_arguments, draw)
 
 
-@points(0.5)
+@points(0.25)
 def test_candidate_with_care(student, reference, draw):
     """The candidate keeps dtypes, leaves its arguments alone and can be differentiated"""
     check_care(student.candidate, reference.candidate, gate_arguments, GATE, draw)

@@ -73,7 +73,7 @@ def check_both(got, expected, when=""):
     assert_same(got[1], expected[1], f"the last state{when}", names=STATE)
 
 
-@points(1.5)
+@points(1)
 def test_last_output(student, reference, draw):
     """last_output gives each sequence's output at its own last valid step"""
     B, T, H = draw.sizes(3, low=3)
@@ -149,7 +149,7 @@ def test_parameters(student, draw):
             )
 
 
-@points(2)
+@points(1.5)
 def test_forward(student, reference, draw):
     """The output holds the hidden state of every step, and h_n and c_n are those of the last one"""
     for square in (False, True):

@@ -78,7 +78,7 @@ def test_submodules(student, draw):
         expect(sizes == (I, H, H, O), f"The sizes of `lstm` and `fc` do not fit: {sizes}.", got=sizes)
 
 
-@points(2)
+@points(1.5)
 def test_stacked_forward(student, reference, draw):
     """StackedLSTM gives fc of what the last layer has at the last step, without anything on top"""
     for options in ({}, {"num_layers": 3}, {"num_layers": 1, "output_size": 1}):
@@ -205,7 +205,7 @@ def test_stack_parameters(student, draw):
 
 
 @part("LSTMStack")
-@points(2)
+@points(1.5)
 def test_stack_forward(student, reference, draw):
     """Each layer reads the outputs of the layer below; output is the top layer's, the state every layer's"""
     for layers, square in ((2, False), (3, True), (1, False)):

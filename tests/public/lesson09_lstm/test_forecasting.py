@@ -1,0 +1,60 @@
+"""Examples for `forecasting`. Run them with `pytest` or `grader check forecasting`."""
+
+import torch
+
+from grader.suite.writing import assert_same, expect
+
+PARTS = ("the training part", "the test part")
+WINDOWS = ("inputs", "targets")
+
+
+def test_split_series(student):
+    """The last values are held back"""
+    parts = student.split_series(torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]), 2)
+    assert_same(parts, (torch.tensor([1.0, 2.0, 3.0]), torch.tensor([4.0, 5.0])), "the split", names=PARTS)
+
+
+def test_standardizer(student):
+    """Fitted on 2 and 4, mean 3 and standard deviation 1, the standardizer makes 4 of 7, and 7 of 4 again"""
+    scaler = student.Standardizer().fit(torch.tensor([2.0, 4.0]))
+    assert_same(scaler.transform(torch.tensor([7.0, 3.0])), torch.tensor([4.0, 0.0]), "the transformed series")
+    assert_same(scaler.inverse_transform(torch.tensor([4.0])), torch.tensor([7.0]), "the series transformed back")
+
+
+def test_make_windows(student):
+    """Of 1, 2, 3, 4, 5 the windows (1, 2) and (2, 3) have the targets (3, 4) and (4, 5)"""
+    windows = student.make_windows(torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]), 2, horizon=2)
+    wanted = (torch.tensor([[[1.0], [2.0]], [[2.0], [3.0]]]), torch.tensor([[3.0, 4.0], [4.0, 5.0]]))
+    assert_same(windows, wanted, "the windows", names=WINDOWS)
+
+
+def test_forecaster_learns_a_line(student):
+    """A forecaster gives (B, horizon), and after training its loss is far below what it was"""
+    inputs, targets = student.make_windows(torch.linspace(-1, 1, 30), 4)
+    model = student.Forecaster(8)
+    expect(tuple(model(inputs).shape) == (26, 1), "A forecaster should give (B, horizon), here (26, 1).")
+    losses = student.train_forecaster(model, inputs, targets, epochs=60, lr=0.03)
+    expect(len(losses) == 60, "train_forecaster should return one loss for each epoch.", got=len(losses))
+    expect(losses[-1] < losses[0] / 4, "The loss of a forecaster should fall.", got=losses)
+
+
+def test_forecast_reads_its_predictions(student):
+    """A model that gives the mean of its window makes 2, then 2.5, then 2.25 of 1 and 3"""
+    mean = student.far_side("torch.nn.Linear")(2, 1, bias=False)
+    mean.load_state_dict({"weight": torch.tensor([[0.5, 0.5]])})
+    model = student.far_side("torch.nn.Sequential")(student.far_side("torch.nn.Flatten")(), mean)
+    future = student.forecast(model, torch.tensor([1.0, 3.0]), 3)
+    assert_same(future, torch.tensor([2.0, 2.5, 2.25]), "the forecast")
+
+
+def test_seasonal_naive(student):
+    """After 9, 1, 2, 3 with a season of 3 come 1, 2, 3, 1, 2"""
+    future = student.seasonal_naive(torch.tensor([9.0, 1.0, 2.0, 3.0]), 3, 5)
+    assert_same(future, torch.tensor([1.0, 2.0, 3.0, 1.0, 2.0]), "the seasonal naive forecast")
+
+
+def test_mase(student):
+    """An error of 1.5 where the naive forecast is off by 5/3 in the training part is a MASE of 0.9"""
+    target, prediction = torch.tensor([5.0, 5.0]), torch.tensor([4.0, 7.0])
+    error = student.mase(target, prediction, torch.tensor([1.0, 3.0, 2.0, 4.0]))
+    assert_same(error, 0.9, "the MASE", rtol=1e-5)
