@@ -50,6 +50,8 @@ def _serve(setting: messages.Setting, send: Callable[[bytes], object]) -> None:
                 job = messages.to_worker.decode(data)
                 assert isinstance(job, messages.Job)
                 result = examiner.examine(job.work)
+                if far.broken:
+                    return  # unsaid: the pool gives the job to a new worker
                 send(messages.packed(messages.Done(job.number, result)))
 
         Examiner(course, lesson, exercises, far, secret=setting.secret).run(work)

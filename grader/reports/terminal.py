@@ -134,25 +134,30 @@ def _printed(output: str | msgspec.UnsetType) -> Iterable[str]:
 
 
 def class_table(results: Sequence[SubmissionResult]) -> list[str]:
-    """A row per student: points per exercise, the sum, and what else there is to say."""
+    """A row per student: points per exercise and the sum; then, per student, what else there is to say."""
     if not results:
         return []
     names = [exercise.exercise for exercise in results[0].exercises]
-    id_width = min(24, max(len("student"), *(len(visible(result.student or "")) for result in results)))
-    columns = [max(len(name), 6) for name in names]
-    if sum(columns) + 2 * len(columns) + id_width > WIDTH - 10:  # many exercises: short columns
-        columns = [6] * len(names)
-    heads = "  ".join(f"{name[:width]:>{width}}" for name, width in zip(names, columns, strict=True))
-    lines = [f"{'student':<{id_width}}  {heads}  {'sum':>7}  notes"]
-    for result in results:
-        cells = "  ".join(
-            f"{_cell(exercise):>{width}}" for exercise, width in zip(result.exercises, columns, strict=True)
-        )
-        student = visible(result.student or "")[:id_width]
-        line = f"{student:<{id_width}}  {cells}  {result.score:>7.4g}"
-        room = max(WIDTH - len(line) - 2, 12)
-        notes = _notes(result)
-        lines.append(f"{line}  {notes if len(notes) <= room else notes[: room - 1] + '…'}".rstrip())
+    students = [visible(result.student or "") for result in results]
+    id_width = min(24, max(len("student"), *map(len, students)))
+    room = (WIDTH - id_width - 9) // len(names) - 2
+    columns = [min(max(len(name), 6), max(room, 4)) for name in names]
+    gap = "  " if room >= 4 else " "
+
+    def row(first: str, cells: Iterable[str], last: str) -> str:
+        middle = gap.join(f"{cell[:width]:>{width}}" for cell, width in zip(cells, columns, strict=True))
+        return f"{first[:id_width]:<{id_width}}  {middle}  {last:>6}"
+
+    lines = [row("student", names, "sum")]
+    for student, result in zip(students, results, strict=True):
+        lines.append(row(student, map(_cell, result.exercises), f"{result.score:.4g}"))
+    noted = [(student, notes) for student, result in zip(students, results, strict=True) if (notes := _notes(result))]
+    if noted:
+        lines += ["", "What was found:"]
+        for student, notes in noted:
+            first, *rest = textwrap.wrap(notes, WIDTH - id_width - 4) or [""]
+            lines.append(f"  {student[:id_width]:<{id_width}}  {first}")
+            lines += [f"  {'':<{id_width}}  {line}" for line in rest]
     return lines
 
 
@@ -168,10 +173,17 @@ def _cell(exercise: ExerciseResult) -> str:
 
 
 def _notes(result: SubmissionResult) -> str:
+    """How exercises and tests ended that did not end as usual, then the mistakes that were named."""
+    words = {
+        "unreadable": "cannot be read",
+        "forbidden": "uses what is forbidden",
+        "failed_to_load": "cannot be imported",
+    }
+    notes = [
+        f"{exercise.exercise} {words[exercise.status]}" for exercise in result.exercises if exercise.status in words
+    ]
     tests = [test for exercise in result.exercises for test in exercise.tests]
-    notes: list[str] = []
     for status in ("timeout", "out_of_memory", "crashed"):
         if any(test.status == status for test in tests):
             notes.append(status.replace("_", " "))
-    named = list(dict.fromkeys(test.misconception for test in tests if test.misconception))
-    return ", ".join(notes + named)
+    return ", ".join(notes + list(dict.fromkeys(test.misconception for test in tests if test.misconception)))

@@ -162,10 +162,12 @@ class Fork:
         if not self.alive:
             return "ended", 0
         self.alive = False
-        answer = self._server.ask("end").split()
-        self.printed_at_end = self.printed()
-        self._channel.close()
-        os.close(self._output)
+        try:
+            answer = self._server.ask("end").split()
+            self.printed_at_end = self.printed()
+        finally:
+            self._channel.close()
+            os.close(self._output)
         return " ".join(answer[:-1]), int(answer[-1]) if answer[-1].isdigit() else 0
 
     printed_at_end = ""
@@ -302,6 +304,11 @@ class FarSide:
             return self._control.recv(256).decode().strip() or None
         except OSError:
             return None
+
+    @property
+    def broken(self) -> bool:
+        """Whether the server is gone; nothing more can be asked of it."""
+        return self._process is None or self._process.poll() is not None
 
     def _why(self) -> str:
         process = self._process

@@ -147,7 +147,8 @@ class Session:
     def close(self) -> None:
         """End the fork."""
         if self._fork is not None and self._fork.alive:
-            self._fork.end()
+            with contextlib.suppress(FarSideFailed):  # with the server gone, so is the fork
+                self._fork.end()
         self._fork = None
 
     # Loading

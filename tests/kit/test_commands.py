@@ -268,27 +268,32 @@ def test_a_killed_run_resumes(run_grader, small_course):
     assert all(row.endswith("graded,2,2,100.0") for row in rows[1:])
 
 
-def test_a_worker_that_dies_has_its_work_done_by_another(run_grader, small_course):
-    """SIGKILL of a worker in the middle: the grades are what they would have been."""
+@pytest.mark.parametrize("victim", ["worker", "far side"])
+def test_what_dies_has_its_work_done_again(run_grader, small_course, victim):
+    """SIGKILL of a worker, or of its far side, in the middle: the grades are what they would have been."""
     root = small_course.root
     for number in range(20):
         small_course.hand_in(
-            f"s{number:02}",
-            f"import time\nNUMBER = {number}\ndef double(x):\n    time.sleep(0.1)\n    return x + x\n",
+            f"s{number:02}", f"import time\nNUMBER = {number}\ndef double(x):\n    time.sleep(0.1)\n    return x + x\n"
         )
     run = subprocess.Popen(
-        [sys.executable, "-m", "grader", "grade", "class", "--output", "out", "--jobs", "2"], cwd=root,
-        env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        [sys.executable, "-m", "grader", "grade", "class", "--output", "out", "--jobs", "2"],
+        cwd=root, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     records = root / "out" / "records"
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and (not records.exists() or len(list(records.glob("[!.]*.json"))) < 3):
         time.sleep(0.02)
-    children = subprocess.run(["pgrep", "-P", str(run.pid)], capture_output=True, text=True, check=True).stdout.split()
-    os.kill(int(children[0]), signal.SIGKILL)
+
+    def children_of(pid):
+        return subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=True).stdout.split()
+
+    chosen = children_of(run.pid)[0]
+    os.kill(int(chosen if victim == "worker" else children_of(chosen)[0]), signal.SIGKILL)
     _, said = run.communicate(timeout=240)
     assert run.returncode == 0, said
     rows = (root / "out" / "grades.csv").read_text().splitlines()
+    assert len(rows) == 21
     assert all(row.endswith("graded,2,2,100.0") for row in rows[1:])
 
 
