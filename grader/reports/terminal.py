@@ -101,8 +101,8 @@ def _exercise_text(exercise: ExerciseResult, declared: Exercise) -> Iterable[str
         if test.message.startswith(NOT_WRITTEN):
             word, color = "todo", "yellow"
         points = f"{test.points:g}/{test.max_points:g}" if test.max_points else ""
-        title, *rest = textwrap.wrap(test.title, 62) or [test.name]
-        yield f"  {click.style(f'{word:<6}', fg=color)} {title:<63}{points:>7}".rstrip()
+        title, *rest = textwrap.wrap(test.title, 60) or [test.name]
+        yield f"  {click.style(f'{word:<6}', fg=color)} {title:<61}{points:>9}".rstrip()
         yield from (f"{'':9}{line}" for line in rest)
         if test.status == "passed" and test.message:
             yield from wrapped(test.message, " " * 9)
