@@ -19,6 +19,8 @@ import time
 from typing import NoReturn
 
 TICK_SECONDS = 0.02
+EXIT_SECONDS = 30.0
+PF_EXITING = 0x4
 LIMITS = ("memory", "tmp", "processes", "cpu")
 
 
@@ -168,7 +170,7 @@ class Server:
         fork, self._fork = self._fork, None
         if fork is None:
             return "none"
-        deadline = time.monotonic() + 0.2
+        deadline = time.monotonic() + EXIT_SECONDS
         pid, status = os.waitpid(fork.pid, os.WNOHANG)
         while pid == 0 and _is_exiting(fork.pid) and time.monotonic() < deadline:
             time.sleep(0.001)
@@ -199,8 +201,10 @@ def _stat(pid: int | str) -> list[str]:
 
 
 def _is_exiting(pid: int) -> bool:
+    """Whether the process is on its way out, however far: its sockets close before it can be waited for."""
     try:
-        return _stat(pid)[0] in "ZX"
+        fields = _stat(pid)
+        return fields[0] in "ZX" or bool(int(fields[6]) & PF_EXITING)
     except (OSError, IndexError):
         return True
 
