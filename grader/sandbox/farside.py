@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 OUTPUT_LIMIT = 64 * 2**10
 START_SECONDS = 120.0
+JOINED_BYTES = 2**20
 _CHUNK = 2**16
 
 
@@ -59,6 +60,10 @@ class Fork:
         self._limits = limits
         self._printed = bytearray()
         self._dropped = False
+        self._received = bytearray()
+        self._poller = select.poll()
+        self._poller.register(channel, select.POLLIN)
+        self._poller.register(output, select.POLLIN)
         self.alive = True
 
     def request(
@@ -72,7 +77,10 @@ class Fork:
         from grader.sandbox.far import wire
 
         try:
-            for buffer in wire.pack(message, list(blobs)):
+            buffers = wire.pack(message, list(blobs))
+            if sum(map(len, buffers)) < JOINED_BYTES:
+                buffers = [b"".join(buffers)]
+            for buffer in buffers:
                 self._send(memoryview(buffer).cast("B"), deadline)
             header = bytes(self._receive(wire.header_length(bytes(self._receive(4, deadline))), deadline))
             reply = wire.reply_decoder.decode(header)
@@ -83,38 +91,37 @@ class Fork:
 
     def _send(self, view: memoryview, deadline: Deadline) -> None:
         while view:
-            self._wait(select.POLLOUT, deadline)
             try:
                 view = view[self._channel.send(view) :]
             except BlockingIOError:
-                continue
+                self._wait(select.POLLOUT, deadline)
             except OSError:
                 raise self._gone() from None
 
     def _receive(self, length: int, deadline: Deadline) -> bytearray:
-        buffer = bytearray()
-        while len(buffer) < length:  # grows with what arrives, not with what is promised
+        """The next bytes of the channel. What is held grows with what arrives, not with what is promised."""
+        while len(self._received) < length:
             self._wait(select.POLLIN, deadline)
             try:
-                part = self._channel.recv(min(length - len(buffer), 2**20))
+                part = self._channel.recv(max(_CHUNK, min(length - len(self._received), 2**20)))
             except BlockingIOError:
                 continue
             except OSError:
                 raise self._gone() from None
             if not part:
                 raise self._gone()
-            buffer += part
-        return buffer
+            self._received += part
+        taken = self._received[:length]
+        del self._received[:length]
+        return taken
 
     def _wait(self, event: int, deadline: Deadline) -> None:
         """Until the channel is ready; what the fork prints is taken in meanwhile."""
-        poller = select.poll()
-        poller.register(self._channel, event)
-        poller.register(self._output, select.POLLIN)
+        self._poller.modify(self._channel, event)
         while True:
-            ready = dict(poller.poll(max(0.0, deadline.next_look()) * 1000))
+            ready = dict(self._poller.poll(max(0.0, deadline.next_look()) * 1000))
             if self._output in ready and not self._drain():
-                poller.unregister(self._output)
+                self._poller.unregister(self._output)
             if self._channel.fileno() in ready:
                 return
             if deadline.passed(self._server.usage):
@@ -294,10 +301,18 @@ class FarSide:
             raise FarSideFailed(self._why())
         return answer
 
+    def clock(self) -> float:
+        """CPU seconds of the fork's own process, threads included: what a test begins with."""
+        return float(self.ask("clock"))
+
     def usage(self) -> tuple[float, bool]:
         """CPU seconds that the fork has used, all threads and processes together; and whether one wants to run."""
         seconds, wants_to_run = self.ask("usage").split()
         return float(seconds), wants_to_run == "1"
+
+    def spent(self) -> float:
+        """CPU seconds that the server and all its forks that have ended have used: bubblewrap does not pass them on."""
+        return float(self.ask("spent"))
 
     def _hear(self) -> str | None:
         try:

@@ -17,6 +17,7 @@ import msgspec
 import torch
 
 from grader.sandbox.far import wire
+from grader.sandbox.far.kernels import kernels_to_take
 from grader.sandbox.far.worker import MISSING, RANDOM_STATE, STAND_IN, STUDENT, UNSENDABLE
 from grader.sandbox.farside import Deadline, FarSideFailed, Fork, ForkEnded, Limits, memory_sentence
 
@@ -135,7 +136,7 @@ class Session:
         self.note = ""
         self.used = set()
         if self._fork is not None and self._fork.alive:
-            self._deadline.begin_at(self._far.usage()[0])
+            self._deadline.begin_at(self._far.clock())
 
     def printed(self) -> str:
         """What the student's code printed since the test began."""
@@ -185,7 +186,9 @@ class Session:
         if reply.offences:
             self.close()
             return reply.offences
-        load = wire.Load(banned_operators=list(source.banned_operators), banned_modules=list(source.banned_modules))
+        load = wire.Load(
+            banned_kernels=list(kernels_to_take(source.banned_operators)), banned_modules=list(source.banned_modules)
+        )
         try:
             reply, _ = fork.request(load, [], self._deadline)
         except ForkEnded as ended:

@@ -10,6 +10,7 @@ import re
 import sys
 import warnings
 from fnmatch import fnmatchcase, translate
+from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
@@ -21,24 +22,16 @@ if TYPE_CHECKING:
 KEYS = ("CompositeImplicitAutograd", "CompositeExplicitAutograd", "CPU", "AutogradCPU")
 
 
-_operator_names: list[str] = []
-
-
 def operator_names() -> list[str]:
-    """Every operator of the dispatcher; asked for once, since the fork server's children inherit the answer."""
-    if not _operator_names:
-        _operator_names.extend(torch._C._dispatch_get_all_op_names())
-    return _operator_names
+    """Every operator of the dispatcher."""
+    return list(torch._C._dispatch_get_all_op_names())
 
 
 def warm_up() -> None:
     """Pay for the first use of `torch.library` before the fork: an operator of our own is taken away."""
     own = torch.library.Library("grader_warm_up", "DEF")  # type: ignore[no-untyped-call]
     own.define("nothing(Tensor x) -> Tensor")  # type: ignore[no-untyped-call]
-    operator_names()
-    take_away(["grader_warm_up::*"], lambda name: None)
-    _operator_names.clear()
-    operator_names()
+    take_away(["grader_warm_up::nothing@CPU"], lambda name: None)
     _kept.append(own)
 
 
@@ -49,25 +42,38 @@ class BannedCall(Exception):
     """The student's code called what this exercise asks them to write."""
 
 
-def take_away(patterns: Sequence[str], tell: Callable[[str], None]) -> list[torch.library.Library]:
-    """Replace every operator that matches; a call tells its name and raises `BannedCall`.
+@cache
+def kernels_to_take(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Every kernel, as `operator@key`, that must go so that no operator matching a pattern runs on the CPU.
+
+    Worked out on the near side, once for all forks: both sides have the same torch.
+    """
+    if not patterns:
+        return ()
+    banned = re.compile("|".join(translate(pattern) for pattern in patterns)).match
+    return tuple(
+        f"{name}@{key}"
+        for name in filter(banned, operator_names())
+        for key in KEYS
+        if key == "CPU" or torch._C._dispatch_has_kernel_for_dispatch_key(name, key)
+    )
+
+
+def take_away(kernels: Sequence[str], tell: Callable[[str], None]) -> list[torch.library.Library]:
+    """Replace these kernels; a call tells the operator's name and raises `BannedCall`.
 
     Returns what must be kept alive: a kernel comes back when its library is collected.
     """
-    if not patterns:
-        return []
-    banned = re.compile("|".join(translate(pattern) for pattern in patterns)).match
     libraries: dict[str, torch.library.Library] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that an operator is overridden, which is the point
-        for name in filter(banned, operator_names()):
-            namespace, operator = name.split("::")
+        for kernel in kernels:
+            name, _, key = kernel.partition("@")
+            namespace, _, operator = name.partition("::")
             library = libraries.get(namespace)
             if library is None:
                 library = libraries[namespace] = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
-            for key in KEYS:
-                if key == "CPU" or torch._C._dispatch_has_kernel_for_dispatch_key(name, key):
-                    library.impl(operator, _refusal(name, tell), key)  # type: ignore[no-untyped-call]
+            library.impl(operator, _refusal(name, tell), key)  # type: ignore[no-untyped-call]
     return list(libraries.values())
 
 
@@ -86,6 +92,7 @@ class BannedModules:
 
     def __init__(self, patterns: Sequence[str], tell: Callable[[str], None]) -> None:
         self._patterns = tuple(patterns)
+        self._beginnings = tuple(pattern.partition("*")[0] for pattern in patterns)
         self._tell = tell
         for name in [name for name in sys.modules if self._banned(name)]:
             del sys.modules[name]
@@ -95,7 +102,7 @@ class BannedModules:
         sys.meta_path.insert(0, self)
 
     def _banned(self, name: str) -> bool:
-        return any(fnmatchcase(name, pattern) for pattern in self._patterns)
+        return name.startswith(self._beginnings) and any(fnmatchcase(name, pattern) for pattern in self._patterns)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """Refuse a banned module; leave every other to the finders that follow."""

@@ -9,8 +9,7 @@ text hides is left to `kernels`, which takes the banned operators away.
 from __future__ import annotations
 
 import ast
-import re
-from fnmatch import translate
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from .wire import Offence, ReadResult
@@ -33,7 +32,7 @@ def read(files: dict[str, bytes], module: str, banned_names: Sequence[str], defi
         return ReadResult(problem=str(error) or "this is nested too deep to be read")
     if not banned_names:
         return ReadResult()
-    banned = re.compile("|".join(translate(pattern) for pattern in banned_names))
+    banned = _Names(banned_names)
     offences: list[Offence] = []
     waiting, seen = [module], {module}
     while waiting:
@@ -54,6 +53,19 @@ def read(files: dict[str, bytes], module: str, banned_names: Sequence[str], defi
     return ReadResult(offences=offences)
 
 
+class _Names:
+    """The banned names: most of them plain, looked up at once; only patterns with a star are matched."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._plain = {pattern for pattern in patterns if "*" not in pattern}
+        self._starred = [pattern for pattern in patterns if "*" in pattern]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._plain or any(
+            name.startswith(pattern.partition("*")[0]) and fnmatchcase(name, pattern) for pattern in self._starred
+        )
+
+
 def _is_main_guard(node: ast.stmt) -> bool:
     return (
         isinstance(node, ast.If)
@@ -68,7 +80,7 @@ def _is_main_guard(node: ast.stmt) -> bool:
 class _Module:
     """One file: what its names stand for, and which of its code can run in a graded call."""
 
-    def __init__(self, tree: ast.Module, banned: re.Pattern[str]) -> None:
+    def __init__(self, tree: ast.Module, banned: _Names) -> None:
         self._banned = banned
         self._statements = [node for node in tree.body if not _is_main_guard(node)]
         self._aliases: dict[str, str] = {}
@@ -153,7 +165,7 @@ class _Module:
         candidates = [dotted]
         if isinstance(node, ast.Name) and node.id not in self._aliases:
             candidates = [f"{module}.{node.id}" for module in self._stars]
-        return next((name for name in candidates if self._banned.match(name)), None)
+        return next((name for name in candidates if name in self._banned), None)
 
     def _dotted(self, node: ast.expr) -> str | None:
         """What the expression names, as far as the text says: `nn.LSTM`, `getattr(nn, "LSTM")` and so on."""

@@ -1,7 +1,7 @@
 """The fork server: imports torch once, then makes a fork of itself for each submission and watches over it.
 
 Started by the near side inside the wall, or as a plain child where there is none. It speaks with the near side over
-one socket, a line of text each way: `fork`, `usage` and `end`. It never reads a byte that a fork wrote.
+one socket, a line of text each way: `fork`, `clock`, `usage`, `end` and `spent`. It never reads a byte that a fork wrote.
 """
 
 from __future__ import annotations
@@ -74,8 +74,22 @@ class Server:
                 self._watch()
                 fork = self._fork
                 self._say(f"{fork.cpu_seconds if fork else 0.0} {int(fork.wants_to_run) if fork else 0}")
+            elif word == "clock":
+                self._say(str(self._clock()))
             elif word == "end":
                 self._say(self._end())
+            elif word == "spent":
+                used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+                self._say(str(sum(each.ru_utime + each.ru_stime for each in used)))
+
+    def _clock(self) -> float:
+        """CPU seconds of the fork's own process, read from one file: asked before every test."""
+        if self._fork is None:
+            return 0.0
+        try:
+            return sum(map(int, _stat(self._fork.pid)[11:15])) / self._ticks_per_second
+        except (OSError, ValueError):
+            return 0.0
 
     def _say(self, text: str) -> None:
         self._control.sendall(f"{text}\n".encode())

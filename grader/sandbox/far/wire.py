@@ -153,9 +153,9 @@ class ReadResult(msgspec.Struct, tag="read_result", kw_only=True):
 
 
 class Load(msgspec.Struct, tag="load", kw_only=True):
-    """Take the banned operators and modules away, then run the student's module."""
+    """Take the banned kernels (`operator@key`) and modules away, then run the student's module."""
 
-    banned_operators: list[str] = []
+    banned_kernels: list[str] = []
     banned_modules: list[str] = []
     blobs: list[int] = []
 

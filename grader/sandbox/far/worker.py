@@ -341,7 +341,7 @@ class Worker:
             with open(name, "wb") as file:
                 file.write(content)
         sys.path.insert(0, self._folder)
-        self._kept += kernels.take_away(request.banned_operators, self._tell_banned)
+        self._kept += kernels.take_away(request.banned_kernels, self._tell_banned)
         if request.banned_modules:
             self._kept.append(kernels.BannedModules(request.banned_modules, self._tell_banned))
         spec = importlib.util.spec_from_file_location(
