@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import struct
 import subprocess
 import time
 from typing import TYPE_CHECKING, Self
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
 OUTPUT_LIMIT = 64 * 2**10
 START_SECONDS = 120.0
+BLOCK_SECONDS = 0.02
 JOINED_BYTES = 2**20
 _CHUNK = 2**16
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +40,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     patience: float = 4.0
 
 
+class Bans(msgspec.Struct, frozen=True):
+    """What is taken away before student code is loaded: kernels, as `operator@key`, and modules, as patterns."""
+
+    kernels: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+
+
 class FarSideFailed(Exception):
     """The fork server itself is gone or cannot start: the grader's fault, not the student's."""
 
@@ -50,6 +60,9 @@ class ForkEnded(Exception):
         self.detail = detail
 
 
+_NO_BANS = Bans()
+
+
 class Fork:
     """The near end of one fork's channel: requests out, replies in, and what the fork prints."""
 
@@ -58,9 +71,13 @@ class Fork:
         self._channel = channel
         self._output = output
         self._limits = limits
+        self._clock = -1
         self._printed = bytearray()
         self._dropped = False
         self._received = bytearray()
+        channel.setblocking(True)
+        seconds, fraction = divmod(BLOCK_SECONDS, 1)
+        channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", int(seconds), int(fraction * 1e6)))
         self._poller = select.poll()
         self._poller.register(channel, select.POLLIN)
         self._poller.register(output, select.POLLIN)
@@ -89,22 +106,35 @@ class Fork:
             self.end()
             raise ForkEnded("crashed", "Your code wrote into the grader's channel, or broke the worker.") from error
 
+    def cpu_seconds(self) -> float:
+        """CPU time of the fork's own process, threads included, to a hundredth of a second."""
+        if self._clock < 0:
+            self._clock = self._server.clock_of_fork()
+        try:
+            fields = os.pread(self._clock, 1024, 0).rpartition(b")")[2].split()
+        except OSError:  # it has ended
+            return 0.0
+        return sum(map(int, fields[11:15])) / _TICKS_PER_SECOND
+
     def _send(self, view: memoryview, deadline: Deadline) -> None:
         while view:
             try:
-                view = view[self._channel.send(view) :]
+                view = view[self._channel.send(view, socket.MSG_DONTWAIT) :]
             except BlockingIOError:
                 self._wait(select.POLLOUT, deadline)
             except OSError:
                 raise self._gone() from None
 
     def _receive(self, length: int, deadline: Deadline) -> bytearray:
-        """The next bytes of the channel. What is held grows with what arrives, not with what is promised."""
+        """The next bytes of the channel. What is held grows with what arrives, not with what is promised.
+
+        Most answers come at once: so it receives first, and looks at clocks and output only when that takes long.
+        """
         while len(self._received) < length:
-            self._wait(select.POLLIN, deadline)
             try:
                 part = self._channel.recv(max(_CHUNK, min(length - len(self._received), 2**20)))
             except BlockingIOError:
+                self._wait(select.POLLIN, deadline)
                 continue
             except OSError:
                 raise self._gone() from None
@@ -175,6 +205,8 @@ class Fork:
         finally:
             self._channel.close()
             os.close(self._output)
+            if self._clock >= 0:
+                os.close(self._clock)
         return " ".join(answer[:-1]), int(answer[-1]) if answer[-1].isdigit() else 0
 
     printed_at_end = ""
@@ -228,8 +260,9 @@ class Deadline:
 
 
 class FarSide:
-    """One fork server. Start it early: it imports torch while the near side does the same.
+    """One fork server, and for each set of bans one that was forked from it with these taken away.
 
+    Start it early: it imports torch while the near side does the same.
     `warm` is for a server that makes many forks: it also imports what training needs, before the first of them.
     """
 
@@ -238,6 +271,7 @@ class FarSide:
         self._process: subprocess.Popen[bytes] | None = None
         self._fork: Fork | None = None
         self._ready = False
+        self._clock_is_due = False
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             command_for = wall.walled_command if walled else wall.plain_command
@@ -251,8 +285,9 @@ class FarSide:
             raise
         finally:
             far.close()
+        near.settimeout(START_SECONDS)
+        self._servers = {_NO_BANS: near}
         self._control = near
-        self._control.settimeout(START_SECONDS)
 
     def __enter__(self) -> Self:
         return self
@@ -260,18 +295,16 @@ class FarSide:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def open(self, limits: Limits) -> Fork:
-        """A fresh fork; the one before it is ended first.
+    def open(self, limits: Limits, bans: Bans = _NO_BANS) -> Fork:
+        """A fresh fork, with these things taken away; the one before it is ended first.
 
         Raises:
             FarSideFailed: the server does not start or is gone.
         """
         if self._fork is not None:
             self._fork.end()
-        if not self._ready:
-            if self._hear() != "ready":
-                raise FarSideFailed(self._why())
-            self._ready = True
+        self.wait_until_ready()
+        self._control = self._servers.get(bans) or self._prepare(bans)
         near, far = socket.socketpair()
         output, far_output = os.pipe()
         cpu_backstop = 3600
@@ -285,13 +318,43 @@ class FarSide:
         finally:
             far.close()
             os.close(far_output)
-        near.setblocking(False)
         os.set_blocking(output, False)
+        self._clock_is_due = True
         self._fork = Fork(self, near, output, limits)
         return self._fork
 
+    def wait_until_ready(self) -> None:
+        """Until the server has imported torch.
+
+        Raises:
+            FarSideFailed: it does not start.
+        """
+        if not self._ready:
+            if self._hear() != "ready":
+                raise FarSideFailed(self._why())
+            self._ready = True
+
+    def _prepare(self, bans: Bans) -> socket.socket:
+        """A server with these bans in place."""
+        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        order = b"prepare " + msgspec.json.encode(bans)
+        self._control = self._servers[_NO_BANS]
+        try:
+            socket.send_fds(self._control, [order], [far.fileno()])
+        except OSError:
+            near.close()
+            raise FarSideFailed(self._why()) from None
+        finally:
+            far.close()
+        near.settimeout(START_SECONDS)
+        self._servers[bans] = self._control = near
+        if self._hear() != "ready":
+            raise FarSideFailed(self._why())
+        return near
+
     def ask(self, command: str) -> str:
         """One command to the server, one line back."""
+        self._take_clock()
         try:
             self._control.sendall(command.encode())
         except OSError:
@@ -301,9 +364,21 @@ class FarSide:
             raise FarSideFailed(self._why())
         return answer
 
-    def clock(self) -> float:
-        """CPU seconds of the fork's own process, threads included: what a test begins with."""
-        return float(self.ask("clock"))
+    def _take_clock(self) -> None:
+        """Take the clock that nobody has asked for out of the way of the next answer."""
+        if self._clock_is_due:
+            os.close(self.clock_of_fork())
+
+    def clock_of_fork(self) -> int:
+        """The descriptor of the fork's clock, which the server sent when it had forked."""
+        self._clock_is_due = False
+        try:
+            _, descriptors, _, _ = socket.recv_fds(self._control, 256, 1)
+        except OSError:
+            descriptors = []
+        if not descriptors:
+            raise FarSideFailed(self._why())
+        return descriptors[0]
 
     def usage(self) -> tuple[float, bool]:
         """CPU seconds that the fork has used, all threads and processes together; and whether one wants to run."""
@@ -311,8 +386,15 @@ class FarSide:
         return float(seconds), wants_to_run == "1"
 
     def spent(self) -> float:
-        """CPU seconds that the server and all its forks that have ended have used: bubblewrap does not pass them on."""
-        return float(self.ask("spent"))
+        """CPU seconds of the servers and of all forks that have ended: bubblewrap does not pass them on."""
+        self._take_clock()
+        current, total = self._control, 0.0
+        try:
+            for self._control in tuple(self._servers.values()):  # noqa: B020
+                total += float(self.ask("spent"))
+        finally:
+            self._control = current
+        return total
 
     def _hear(self) -> str | None:
         try:
@@ -340,7 +422,8 @@ class FarSide:
                 self._fork.end()
             except FarSideFailed:
                 self._fork = None
-        self._control.close()
+        for control in self._servers.values():
+            control.close()
         if self._process is not None:
             try:
                 self._process.wait(timeout=2)

@@ -19,7 +19,7 @@ import torch
 from grader.sandbox.far import wire
 from grader.sandbox.far.kernels import kernels_to_take
 from grader.sandbox.far.worker import MISSING, RANDOM_STATE, STAND_IN, STUDENT, UNSENDABLE
-from grader.sandbox.farside import Deadline, FarSideFailed, Fork, ForkEnded, Limits, memory_sentence
+from grader.sandbox.farside import Bans, Deadline, FarSideFailed, Fork, ForkEnded, Limits, memory_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,7 @@ class Session:
         self._new_test: int | None = seed
         self._printed = ""
         self._test = 0
-        self.last_call = ""
+        self._last_call: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None
         self.note = ""
         self.used: set[str] = set()
 
@@ -132,11 +132,11 @@ class Session:
         self._freed.clear()
         self._new_test = seed
         self._printed = ""
-        self.last_call = ""
+        self._last_call = None
         self.note = ""
         self.used = set()
         if self._fork is not None and self._fork.alive:
-            self._deadline.begin_at(self._far.clock())
+            self._deadline.begin_at(self._fork.cpu_seconds())
 
     def printed(self) -> str:
         """What the student's code printed since the test began."""
@@ -162,9 +162,10 @@ class Session:
             FailedToLoad: importing it raised, hung or ended the process.
             FarSideFailed: the grader's own side broke.
         """
-        fork = self._fork = self._far.open(self._limits)
-        self._deadline.begin_at(0.0)
         source = self._source
+        bans = Bans(kernels_to_take(source.banned_operators), source.banned_modules)
+        fork = self._fork = self._far.open(self._limits, bans)
+        self._deadline.begin_at(0.0)
         names = list(source.files)
         read = wire.Read(
             files={name: wire.BytesValue(place) for place, name in enumerate(names)},
@@ -186,11 +187,8 @@ class Session:
         if reply.offences:
             self.close()
             return reply.offences
-        load = wire.Load(
-            banned_kernels=list(kernels_to_take(source.banned_operators)), banned_modules=list(source.banned_modules)
-        )
         try:
-            reply, _ = fork.request(load, [], self._deadline)
+            reply, _ = fork.request(wire.Load(), [], self._deadline)
         except ForkEnded as ended:
             raise FailedToLoad(f"Importing {source.module}.py: {ended.detail}") from None
         if isinstance(reply, wire.Raised):
@@ -201,6 +199,19 @@ class Session:
         return []
 
     # Calls
+
+    @property
+    def last_call(self) -> str:
+        """The last call of the student's code in words; empty before the first."""
+        return call_text(*self._last_call) if self._last_call else ""
+
+    def call_by_name(
+        self, label: str, function: wire.HandleValue | str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """A call that messages speak of as `label(…)`; an object that comes back is called after it."""
+        self._last_call = label, args, kwargs
+        result = self.call(function, args, kwargs)
+        return _labelled(result, self.last_call) if type(result) is Handle else result
 
     def call(self, function: wire.HandleValue | str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call on the far side and decode what comes back; in-place changes of arguments come back too.
@@ -418,7 +429,7 @@ class _Outgoing:
             return wire.KnownTensor(known)
         value = wire.describe_tensor(tensor, self.blobs, keep_strides=True)
         value.requires_grad = tensor.requires_grad
-        value.parameter = isinstance(tensor, torch.nn.Parameter)
+        value.parameter = type(tensor) is torch.nn.Parameter
         if tensor.is_leaf and tensor.grad is not None:
             value.grad = wire.describe_tensor(tensor.grad, self.blobs)
         self.mutable.append(tensor)
@@ -557,9 +568,7 @@ class Handle:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the object over there."""
-        session = self._grader_session
-        session.last_call = call_text(self._grader_label, args, kwargs)
-        return _labelled(session.call(self._grader_value, args, kwargs), session.last_call)
+        return self._grader_session.call_by_name(self._grader_label, self._grader_value, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -655,9 +664,7 @@ class RemoteFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function, or make the object, over there."""
-        session = self._session
-        session.last_call = call_text(self._label, args, kwargs)
-        return _labelled(session.call(self._path, args, kwargs), session.last_call)
+        return self._session.call_by_name(self._label, self._path, args, kwargs)
 
     def __repr__(self) -> str:
         return f"<{self._label} on the far side>"

@@ -268,6 +268,7 @@ class _Examination:
         self._limits = Limits(seconds=exercise.limits.seconds, memory_mb=exercise.limits.memory_mb)
         suites = [course.suite(lesson, exercise, visibility) for visibility in VISIBILITIES]
         self._suite_bytes = b"".join(path.read_bytes() for path in suites if path.exists())
+        self._digest = work.digest()
         self._sessions: dict[tuple[str, ...], Session] = {}
         self._named: dict[int, list[str]] = {}
         self._hidden = [place for place, (visibility, _, _) in enumerate(items) if visibility == "hidden"]
@@ -331,7 +332,7 @@ class _Examination:
             test.status, test.points, test.message, test.misconception = "not_run", 0.0, "", None
 
     def _seed(self, item: pytest.Function) -> int:
-        return derive_seed(self._examiner.secret, self._work.digest(), self._suite_bytes, item.name)
+        return derive_seed(self._examiner.secret, self._digest, self._suite_bytes, item.name)
 
     def _run_item(
         self,

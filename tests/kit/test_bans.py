@@ -56,6 +56,11 @@ WAYS = {
         "import importlib, torch.nn.modules.rnn as r\nr = importlib.reload(r)\ndef step(x, h):\n"
         "    return r.LSTMCell(3, 4)(x, (h, h))  # here"
     ),
+    "quantization table": (
+        "import sys, torch.ao.quantization\nq = sys.modules['torch.ao.quantization.quantize']\n"
+        "table = q.get_default_custom_config_dict()['float_to_observed_custom_module_class']\n"
+        "def step(x, h):\n    return table[nn.LSTM](3, 4)(x[None], (h[None], h[None]))  # here"
+    ),
     "scripted": (
         "f = torch.jit.CompilationUnit('def f(x, h, w, u, b):\\n  return torch.lstm_cell(x, [h, h], w, u, b, b)\\n').f\n"
         "def step(x, h):\n    return f(x, h, torch.zeros(16, 3), torch.zeros(16, 4), torch.zeros(16))  # here"

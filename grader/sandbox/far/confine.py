@@ -42,9 +42,13 @@ class PidNamespaces:
     def __init__(self) -> None:
         self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
-    def renew(self) -> None:
-        """From now on the next child is process 1 of a namespace of its own; the kernel ends all in it with it."""
+    def stay(self) -> None:
+        """The next child lives in the parent's own namespace."""
         _check(_libc.setns(self._own, CLONE_NEWPID), "setns")
+
+    def renew(self) -> None:
+        """The next child is process 1 of a namespace of its own; the kernel ends all in it with it."""
+        self.stay()
         _check(_libc.unshare(CLONE_NEWPID), "unshare")
 
 

@@ -11,6 +11,7 @@ import sys
 import warnings
 from fnmatch import fnmatchcase, translate
 from functools import cache
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
@@ -27,15 +28,14 @@ def operator_names() -> list[str]:
     return list(torch._C._dispatch_get_all_op_names())
 
 
-def warm_up() -> None:
-    """Pay for the first use of `torch.library` before the fork: an operator of our own is taken away."""
-    own = torch.library.Library("grader_warm_up", "DEF")  # type: ignore[no-untyped-call]
-    own.define("nothing(Tensor x) -> Tensor")  # type: ignore[no-untyped-call]
-    take_away(["grader_warm_up::nothing@CPU"], lambda name: None)
-    _kept.append(own)
+_tell: Callable[[str], None] = print
+_kept: list[Any] = []
 
 
-_kept: list[torch.library.Library] = []
+def on_use(tell: Callable[[str], None]) -> None:
+    """Who is told the name of what was banned and is used all the same."""
+    global _tell
+    _tell = tell
 
 
 class BannedCall(Exception):
@@ -59,10 +59,10 @@ def kernels_to_take(patterns: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def take_away(kernels: Sequence[str], tell: Callable[[str], None]) -> list[torch.library.Library]:
-    """Replace these kernels; a call tells the operator's name and raises `BannedCall`.
+def take_away(kernels: Sequence[str], modules: Sequence[str]) -> None:
+    """Replace these kernels and refuse these modules (patterns) for good: in this process and all its forks.
 
-    Returns what must be kept alive: a kernel comes back when its library is collected.
+    A use tells the name and raises `BannedCall`.
     """
     libraries: dict[str, torch.library.Library] = {}
     with warnings.catch_warnings():
@@ -73,40 +73,44 @@ def take_away(kernels: Sequence[str], tell: Callable[[str], None]) -> list[torch
             library = libraries.get(namespace)
             if library is None:
                 library = libraries[namespace] = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
-            library.impl(operator, _refusal(name, tell), key)  # type: ignore[no-untyped-call]
-    return list(libraries.values())
+            library.impl(operator, _refusal(name.replace("::", ".").split(".")[1]), key)  # type: ignore[no-untyped-call]
+    _kept.extend(libraries.values())  # a kernel comes back when its library is collected
+    if modules:
+        sys.meta_path.insert(0, _BannedModules(modules))
 
 
-def _refusal(name: str, tell: Callable[[str], None]) -> Callable[..., NoReturn]:
-    shown = name.replace("::", ".").split(".")[1]
-
+def _refusal(shown: str) -> Callable[..., NoReturn]:
     def refuse(*args: Any, **kwargs: Any) -> NoReturn:
-        tell(shown)
+        _tell(shown)
         raise BannedCall(f"PyTorch's ready-made {shown} is not allowed here: this exercise asks you to write it")
 
     return refuse
 
 
-class BannedModules:
-    """An import hook that refuses modules by pattern, also those that were imported before."""
+class _BannedModules:
+    """An import hook that refuses modules by pattern; those that were imported before are made useless and forgotten.
 
-    def __init__(self, patterns: Sequence[str], tell: Callable[[str], None]) -> None:
+    Useless, since others may still hold their classes: PyTorch's quantization tables do.
+    """
+
+    def __init__(self, patterns: Sequence[str]) -> None:
         self._patterns = tuple(patterns)
-        self._beginnings = tuple(pattern.partition("*")[0] for pattern in patterns)
-        self._tell = tell
         for name in [name for name in sys.modules if self._banned(name)]:
-            del sys.modules[name]
+            module = sys.modules.pop(name)
             parent, _, last = name.rpartition(".")
             if parent in sys.modules:
                 vars(sys.modules[parent]).pop(last, None)
-        sys.meta_path.insert(0, self)
+            for kind in vars(module).values():
+                if isinstance(kind, type) and kind.__module__ == name:
+                    for method in [key for key, value in vars(kind).items() if isinstance(value, FunctionType)]:
+                        setattr(kind, method, _refusal(kind.__qualname__))
 
     def _banned(self, name: str) -> bool:
-        return name.startswith(self._beginnings) and any(fnmatchcase(name, pattern) for pattern in self._patterns)
+        return any(fnmatchcase(name, pattern) for pattern in self._patterns)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """Refuse a banned module; leave every other to the finders that follow."""
         if self._banned(name):
-            self._tell(name)
+            _tell(name)
             raise BannedCall(f"{name} is not allowed in this exercise")
         return None

@@ -9,6 +9,7 @@ text hides is left to `kernels`, which takes the banned operators away.
 from __future__ import annotations
 
 import ast
+import contextlib
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -34,22 +35,20 @@ def read(files: dict[str, bytes], module: str, banned_names: Sequence[str], defi
         return ReadResult()
     banned = _Names(banned_names)
     offences: list[Offence] = []
-    waiting, seen = [module], {module}
+    waiting, seen = [(module, tree)], {module}
     while waiting:
-        current = waiting.pop()
-        try:
-            tree = ast.parse(files[f"{current}.py"], f"{current}.py")
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue  # importing it will fail by itself
+        current, tree = waiting.pop()
         source = _Module(tree, banned)
         offences += [
             Offence(name, f"{current}.py", line)
             for name, line in source.offences(definitions if current == module else ())
         ]
         for imported in source.imported_modules():
-            if imported not in seen and f"{imported}.py" in files:
-                seen.add(imported)
-                waiting.append(imported)
+            if imported in seen or f"{imported}.py" not in files:
+                continue
+            seen.add(imported)
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):  # importing it will fail
+                waiting.append((imported, ast.parse(files[f"{imported}.py"], f"{imported}.py")))
     return ReadResult(offences=offences)
 
 
@@ -85,7 +84,8 @@ class _Module:
         self._statements = [node for node in tree.body if not _is_main_guard(node)]
         self._aliases: dict[str, str] = {}
         self._stars: list[str] = []
-        for node in self._walk(self._statements):
+        nodes = list(self._walk(self._statements))
+        for node in nodes:
             if isinstance(node, ast.Import):
                 for name in node.names:
                     self._aliases[name.asname or name.name.split(".")[0]] = (
@@ -97,7 +97,7 @@ class _Module:
                         self._stars.append(node.module)
                     else:
                         self._aliases[name.asname or name.name] = f"{node.module}.{name.name}"
-        for node in self._walk(self._statements):  # `kernel = torch.lstm`, after the imports are known
+        for node in nodes:  # `kernel = torch.lstm`, after the imports are known
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 dotted = self._dotted(node.value)
                 if dotted is not None and "." in dotted:

@@ -1,13 +1,15 @@
 """The fork server: imports torch once, then makes a fork of itself for each submission and watches over it.
 
 Started by the near side inside the wall, or as a plain child where there is none. It speaks with the near side over
-one socket, a line of text each way: `fork`, `clock`, `usage`, `end` and `spent`. It never reads a byte that a fork wrote.
+one socket, a line of text each way: `fork`, `usage`, `end`, `spent`, and `prepare`, which makes a second server that
+has some kernels and modules taken away for good. It never reads a byte that a fork wrote.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import os
 import resource
 import shutil
@@ -18,8 +20,12 @@ import tempfile
 import time
 from typing import NoReturn
 
+from . import pages
+
+MESSAGE_BYTES = 2**16
 TICK_SECONDS = 0.02
 EXIT_SECONDS = 30.0
+NICE = 5
 PF_EXITING = 0x4
 LIMITS = ("memory", "tmp", "processes", "cpu")
 
@@ -27,8 +33,9 @@ LIMITS = ("memory", "tmp", "processes", "cpu")
 class Fork:
     """The one fork that is alive, as seen from its parent."""
 
-    def __init__(self, pid: int, folder: str, memory_bytes: int, processes: int) -> None:
+    def __init__(self, pid: int, others: int, folder: str, memory_bytes: int, processes: int) -> None:
         self.pid = pid
+        self.others = others
         self.folder = folder
         self.memory_bytes = memory_bytes
         self.processes = processes
@@ -41,9 +48,10 @@ class Fork:
 class Server:
     """Reads commands from the near side, and between them looks after the fork."""
 
-    def __init__(self, control: socket.socket, *, walled: bool) -> None:
+    def __init__(self, control: socket.socket, *, walled: bool, warm: bool) -> None:
         self._control = control
         self._walled = walled
+        self._warm = warm
         self._fork: Fork | None = None
         self._held = _resident_bytes(os.getpid())
         self._ticks_per_second = os.sysconf("SC_CLK_TCK")
@@ -51,6 +59,7 @@ class Server:
             from .confine import PidNamespaces
 
             self._pid_namespaces = PidNamespaces()
+            self._depth = len(_status(os.getpid(), "NSpid:")[0].split())
 
     def run(self) -> None:
         """Serve until the near side goes away."""
@@ -59,43 +68,35 @@ class Server:
         while True:
             self._control.settimeout(TICK_SECONDS if self._fork else None)
             try:
-                message, descriptors, _, _ = socket.recv_fds(self._control, 256, 2)
+                message, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 2)
             except TimeoutError:
                 self._watch()
                 continue
             if not message:
                 self._end()
                 return
-            word, *rest = message.decode().split()
+            word, _, rest = message.decode().partition(" ")
             if word == "fork":
                 self._end()
-                self._start(descriptors, {name: int(value) for name, value in zip(LIMITS, rest, strict=True)})
+                self._start(descriptors, dict(zip(LIMITS, map(int, rest.split()), strict=True)))
+            elif word == "prepare":
+                self._prepare(descriptors[0], **json.loads(rest))
             elif word == "usage":
                 self._watch()
                 fork = self._fork
                 self._say(f"{fork.cpu_seconds if fork else 0.0} {int(fork.wants_to_run) if fork else 0}")
-            elif word == "clock":
-                self._say(str(self._clock()))
             elif word == "end":
                 self._say(self._end())
             elif word == "spent":
                 used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
                 self._say(str(sum(each.ru_utime + each.ru_stime for each in used)))
 
-    def _clock(self) -> float:
-        """CPU seconds of the fork's own process, read from one file: asked before every test."""
-        if self._fork is None:
-            return 0.0
-        try:
-            return sum(map(int, _stat(self._fork.pid)[11:15])) / self._ticks_per_second
-        except (OSError, ValueError):
-            return 0.0
-
     def _say(self, text: str) -> None:
         self._control.sendall(f"{text}\n".encode())
 
     def _start(self, descriptors: list[int], limits: dict[str, int]) -> None:
         folder = "/tmp/work" if self._walled else tempfile.mkdtemp(prefix="grader-")
+        others = len(_all_processes()) if self._walled else 0
         try:
             if self._walled:
                 self._pid_namespaces.renew()
@@ -104,12 +105,40 @@ class Server:
             for descriptor in descriptors:
                 os.close(descriptor)
             print(f"cannot fork: {error}", file=sys.stderr, flush=True)
+            self._say("no fork")
             return
         if pid == 0:
             self._become_worker(descriptors, folder, limits)
         for descriptor in descriptors:
             os.close(descriptor)
-        self._fork = Fork(pid, folder, limits["memory"] * 2**20, limits["processes"])
+        self._fork = Fork(pid, others, folder, limits["memory"] * 2**20, limits["processes"])
+        self._hand_over_clock(pid)
+
+    def _hand_over_clock(self, pid: int) -> None:
+        """Give the near side the file in which the kernel tells the fork's CPU time: read before every test."""
+        clock = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            socket.send_fds(self._control, [b"forked"], [clock])
+        finally:
+            os.close(clock)
+
+    def _prepare(self, descriptor: int, kernels: list[str], modules: list[str]) -> None:
+        """Make another server, which speaks over this descriptor and whose forks miss these kernels and modules."""
+        if self._walled:
+            self._pid_namespaces.stay()
+        if os.fork() != 0:
+            os.close(descriptor)
+            return
+        try:
+            self._control.close()
+            from .kernels import take_away
+
+            take_away(kernels, modules)
+            settle(warm=self._warm)
+            Server(socket.socket(fileno=descriptor), walled=self._walled, warm=self._warm).run()
+        except BaseException as error:  # noqa: BLE001
+            os.write(2, f"a prepared server failed: {error!r}\n".encode())
+        os._exit(0)
 
     def _become_worker(self, descriptors: list[int], folder: str, limits: dict[str, int]) -> NoReturn:
         """In the fork: put on the limits, then serve. Never returns."""
@@ -134,6 +163,7 @@ class Server:
                 os.mkdir(folder)
                 confine.no_privileges()
                 confine.refuse_syscalls()
+                os.nice(NICE)  # who watches goes first
             else:
                 os.setsid()
             Worker(channel, folder).serve()
@@ -147,9 +177,14 @@ class Server:
         fork = self._fork
         if fork is None:
             return
+        living = _all_processes() if self._walled else [fork.pid]
+        if len(living) - fork.others > fork.processes:  # there may be thousands: no time to look at each
+            fork.ended_for = "processes"
+            self._kill(fork)
+            return
         held, ticks, count = 0, 0, 0
         fork.wants_to_run = False
-        for pid in self._processes_of(fork):
+        for pid in [fork.pid] if len(living) - fork.others == 1 else self._in_namespace(living):
             with contextlib.suppress(OSError, ValueError, IndexError):
                 fields = _stat(pid)
                 ticks += sum(int(field) for field in fields[11:15])
@@ -166,11 +201,16 @@ class Server:
             return
         self._kill(fork)
 
-    def _processes_of(self, fork: Fork) -> list[int]:
-        """Inside the wall, everything but the wall's own two; without it, the fork's session."""
-        if self._walled:
-            return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())]
-        return [fork.pid]
+    def _in_namespace(self, living: list[int]) -> list[int]:
+        """Those that live in the fork's process namespace; without a wall, all that are known."""
+        if not self._walled:
+            return living
+        found = []
+        for pid in living:
+            with contextlib.suppress(OSError):
+                if len(_status(pid, "NSpid:")[0].split()) > self._depth:
+                    found.append(pid)
+        return found
 
     def _kill(self, fork: Fork) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -204,6 +244,10 @@ class Server:
         return f"{fork.ended_for or verdict} {fork.peak_bytes // 2**20}"
 
 
+def _all_processes() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
 def _threads(pid: int) -> list[str]:
     return os.listdir(f"/proc/{pid}/task")
 
@@ -225,8 +269,13 @@ def _is_exiting(pid: int) -> bool:
 
 def _resident_bytes(pid: int) -> int:
     """Anonymous and shared memory of a process; mapped files do not count."""
+    return sum(int(line.split()[1]) * 1024 for line in _status(pid, "RssAnon:", "RssShmem:"))
+
+
+def _status(pid: int, *beginnings: str) -> list[str]:
+    """The lines of /proc/PID/status that begin so."""
     with open(f"/proc/{pid}/status") as file:
-        return sum(int(line.split()[1]) * 1024 for line in file if line.startswith(("RssAnon:", "RssShmem:")))
+        return [line for line in file if line.startswith(beginnings)]
 
 
 def _kernel() -> tuple[int, int]:
@@ -241,7 +290,6 @@ def import_what_training_imports() -> None:
     that has used it; the child tells which modules came with it.
     """
     import importlib
-    import json
 
     import torch
 
@@ -281,15 +329,23 @@ def main(control_descriptor: int, *, walled: bool, warm: bool) -> None:
 
     torch.set_num_threads(1)  # before the first operation: OpenMP's threads do not survive a fork
     torch.set_num_interop_threads(1)
-    from . import confine, kernels, worker  # noqa: F401 - imported for the forks
+    from . import confine, kernels, rehearsal, worker  # noqa: F401 - imported for the forks
 
     x = torch.ones(2, 2)
     torch.sigmoid(x @ x)  # no backward here: autograd refuses to work in the forks of a process that has used it
-    kernels.warm_up()
     if warm:
         import_what_training_imports()
     worker.random_state()
+    rehearsal.rehearse()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    settle(warm=warm)
+    Server(control, walled=walled, warm=warm).run()
+
+
+def settle(*, warm: bool) -> None:
+    """Leave to the forks as little as possible to copy."""
     gc.collect()
     gc.freeze()  # what is here stays shared with the forks
-    Server(control, walled=walled).run()
+    gc.set_threshold(20_000, 20, 100)  # a fork lives for seconds
+    if warm:
+        pages.join()

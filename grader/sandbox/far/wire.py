@@ -153,10 +153,8 @@ class ReadResult(msgspec.Struct, tag="read_result", kw_only=True):
 
 
 class Load(msgspec.Struct, tag="load", kw_only=True):
-    """Take the banned kernels (`operator@key`) and modules away, then run the student's module."""
+    """Run the student's module."""
 
-    banned_kernels: list[str] = []
-    banned_modules: list[str] = []
     blobs: list[int] = []
 
 
@@ -241,6 +239,7 @@ request_decoder = msgspec.msgpack.Decoder(Request)
 reply_decoder = msgspec.msgpack.Decoder(Reply)
 _encoder = msgspec.msgpack.Encoder()
 _LENGTH = struct.Struct(">I")
+_TRUTH = bytes([0, *[1] * 255])
 
 
 def pack(message: Request | Reply, blobs: list[bytes | bytearray | memoryview]) -> list[bytes | bytearray | memoryview]:
@@ -272,13 +271,12 @@ def blob_lengths(message: Request | Reply) -> list[int]:
 # Tensors -----------------------------------------------------------------------------------------------------
 
 
-def tensor_bytes(tensor: torch.Tensor) -> memoryview:
-    """The bytes of a contiguous CPU tensor, without a copy."""
-    flat = tensor.detach().reshape(-1)
-    if flat.numel() == 0:
-        return memoryview(b"")
-    raw: Any = flat.view(torch.uint8).numpy()
-    return memoryview(raw).cast("B")
+def tensor_bytes(tensor: torch.Tensor) -> bytes:
+    """A copy of the tensor's numbers, in row order."""
+    plain = tensor.detach().resolve_conj().resolve_neg()
+    if plain.dtype is torch.bfloat16:  # unknown to NumPy
+        plain = plain.contiguous().view(torch.int16)
+    return plain.numpy().tobytes()
 
 
 def tensor_from(value: TensorValue, blobs: list[bytearray]) -> torch.Tensor:
@@ -307,9 +305,8 @@ def tensor_from(value: TensorValue, blobs: list[bytearray]) -> torch.Tensor:
     if needed == 0:
         return torch.empty(value.shape, dtype=dtype)
     if dtype is torch.bool:  # any other byte in a bool tensor is undefined behaviour in torch
-        flat = torch.frombuffer(blob, dtype=torch.uint8) != 0
-    else:
-        flat = torch.frombuffer(blob, dtype=dtype)
+        blob[:] = blob.translate(_TRUTH)
+    flat = torch.frombuffer(blob, dtype=dtype)
     if value.strides is None:
         return flat.view(value.shape)
     return flat.as_strided(value.shape, value.strides)
@@ -327,6 +324,5 @@ def describe_tensor(tensor: torch.Tensor, blobs: list[Any], *, keep_strides: boo
         strides = list(plain.stride())
         span = 1 + sum((size - 1) * step for size, step in zip(shape, strides, strict=True))
         plain = plain.as_strided((span,), (1,))
-    plain = plain.resolve_conj().resolve_neg().contiguous()
-    blobs.append(bytes(tensor_bytes(plain)))
+    blobs.append(tensor_bytes(plain))
     return TensorValue(dtype=name, shape=shape, blob=len(blobs) - 1, strides=strides)

@@ -32,6 +32,7 @@ STAND_IN = "stand_in:"
 RANDOM_STATE = "grader:random_state"
 MISSING = "grader:missing"
 UNSENDABLE = "grader:unsendable"
+_CHUNK = 2**16
 
 
 class Connection:
@@ -39,9 +40,10 @@ class Connection:
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
+        self._received = bytearray()
 
     def receive(self) -> tuple[wire.Request, list[bytearray]]:
-        """The next request and its blobs.
+        """The next request and its blobs, each in memory of its own.
 
         Raises:
             EOFError: the near side has closed the channel.
@@ -51,14 +53,14 @@ class Connection:
         return message, [self._exactly(length) for length in wire.blob_lengths(message)]
 
     def _exactly(self, length: int) -> bytearray:
-        buffer = bytearray(length)
-        view = memoryview(buffer)
-        while view:
-            count = self._channel.recv_into(view)
-            if count == 0:
+        while len(self._received) < length:
+            part = self._channel.recv(max(_CHUNK, min(length - len(self._received), 2**20)))
+            if not part:
                 raise EOFError
-            view = view[count:]
-        return buffer
+            self._received += part
+        taken = self._received[:length]
+        del self._received[:length]
+        return taken
 
     def send(self, message: wire.Reply, blobs: list[Any]) -> None:
         """One reply."""
@@ -73,7 +75,7 @@ class Arguments:
         self._blobs = blobs
         self.tensors: list[torch.Tensor] = []
         self._mutable: list[tuple[Any, Any]] = []
-        self._originals: dict[int, tuple[torch.Tensor, torch.Tensor | None]] = {}
+        self._originals: dict[int, _Original] = {}
 
     def leaves(self) -> list[torch.Tensor]:
         """The argument tensors that gradients are asked for, in their order."""
@@ -127,10 +129,7 @@ class Arguments:
             tensor.grad = wire.tensor_from(value.grad, self._blobs)
         self.tensors.append(tensor)
         self._mutable.append((tensor, value))
-        self._originals[id(tensor)] = (
-            tensor.detach().clone(),
-            None if tensor.grad is None else tensor.grad.clone(),
-        )
+        self._originals[id(tensor)] = _Original(tensor, value, self._blobs)
         return tensor
 
     def changes(self, encoder: Encoder) -> list[wire.Change]:
@@ -138,7 +137,7 @@ class Arguments:
         found = []
         for index, (now, before) in enumerate(self._mutable):
             if isinstance(before, wire.TensorValue):
-                if self._tensor_changed(now, before):
+                if self._originals[id(now)].differs_from(now):
                     found.append(wire.Change(index, encoder.plain_tensor(now)))
             elif isinstance(before, list):
                 if len(now) != len(before) or any(a is not b for a, b in zip(now, before, strict=True)):
@@ -147,14 +146,38 @@ class Arguments:
                 found.append(wire.Change(index, encoder.encode(now)))
         return found
 
-    def _tensor_changed(self, now: torch.Tensor, before: wire.TensorValue) -> bool:
-        original, grad = self._originals[id(now)]
-        return (
-            now.requires_grad != before.requires_grad
-            or not _identical(now.detach(), original)
-            or (now.grad is None) != (grad is None)
-            or (grad is not None and now.grad is not None and not _identical(now.grad, grad))
-        )
+
+class _Original:
+    """An argument tensor as it was before the call.
+
+    The tensor lies over the bytes that came. As long as it still does, comparing these with a copy is enough; what
+    was given other memory, another form or a gradient is compared number by number.
+    """
+
+    def __init__(self, tensor: torch.Tensor, value: wire.TensorValue, blobs: list[bytearray]) -> None:
+        self._value = value
+        self._blobs = blobs
+        self._bytes = bytes(blobs[value.blob])
+        self._place = _place(tensor)
+        self._grad = None if tensor.grad is None else tensor.grad.clone()
+
+    def differs_from(self, now: torch.Tensor) -> bool:
+        """Whether the call changed values, form, `requires_grad` or gradient."""
+        if now.requires_grad != self._value.requires_grad:
+            return True
+        if _place(now) != self._place or self._blobs[self._value.blob] != self._bytes:
+            copy = [bytearray() for _ in self._blobs]
+            copy[self._value.blob] = bytearray(self._bytes)
+            if not _identical(now.detach(), wire.tensor_from(self._value, copy)):
+                return True
+        grad = now.grad if now.is_leaf else None
+        if grad is None or self._grad is None:
+            return grad is not self._grad
+        return not _identical(grad, self._grad)
+
+
+def _place(tensor: torch.Tensor) -> tuple[Any, ...]:
+    return tensor.data_ptr(), tensor.dtype, tensor.shape, tensor.stride()
 
 
 def _identical(a: torch.Tensor, b: torch.Tensor) -> bool:
@@ -257,7 +280,7 @@ class Encoder:
         """The tensor's values and whether it requires grad; of a leaf also its gradient."""
         value = wire.describe_tensor(tensor, self.blobs)
         value.requires_grad = tensor.requires_grad
-        value.parameter = isinstance(tensor, torch.nn.Parameter)
+        value.parameter = type(tensor) is torch.nn.Parameter
         if tensor.is_leaf and tensor.grad is not None and type(tensor.grad) is torch.Tensor:
             value.grad = wire.describe_tensor(tensor.grad, self.blobs)
         return value
@@ -297,23 +320,27 @@ class Worker:
         self._module_name = ""
         self._module: Any = None
         self._offence: wire.Offence | None = None
-        self._kept: list[Any] = []
 
     def serve(self) -> None:
         """Answer until the near side closes the channel."""
-        while True:
-            try:
-                request, blobs = self._connection.receive()
-            except (EOFError, ConnectionError):
-                return
-            reply, out = self._answer(request, blobs)
-            for stream in (sys.stdout, sys.stderr):
-                with contextlib.suppress(Exception):  # the student may have closed or replaced it
-                    stream.flush()
-            try:
-                self._connection.send(reply, out)
-            except (wire.WireError, ValueError, TypeError, RecursionError) as error:
-                self._connection.send(_unsendable(request, error), [])
+        while self.answer_one():
+            pass
+
+    def answer_one(self) -> bool:
+        """Receive a request and answer it; False when the channel is closed."""
+        try:
+            request, blobs = self._connection.receive()
+        except (EOFError, ConnectionError):
+            return False
+        reply, out = self._answer(request, blobs)
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):  # the student may have closed or replaced it
+                stream.flush()
+        try:
+            self._connection.send(reply, out)
+        except (wire.WireError, ValueError, TypeError, RecursionError) as error:
+            self._connection.send(_unsendable(request, error), [])
+        return True
 
     def _answer(self, request: wire.Request, blobs: list[bytearray]) -> tuple[wire.Reply, list[Any]]:
         if isinstance(request, wire.Read):
@@ -325,7 +352,7 @@ class Worker:
         encoder = Encoder(self._objects)
         try:
             if isinstance(request, wire.Load):
-                self._load(request)
+                self._load()
                 return wire.Returned(number=0, value=None), []
             if isinstance(request, wire.Backward):
                 return self._backward(request, blobs, encoder)
@@ -335,23 +362,20 @@ class Worker:
         except BaseException as error:  # noqa: BLE001 - SystemExit and all: it is the student's
             return self._raised(number, error), []
 
-    def _load(self, request: wire.Load) -> None:
+    def _load(self) -> None:
         os.chdir(self._folder)
         for name, content in self._files.items():
             with open(name, "wb") as file:
                 file.write(content)
         sys.path.insert(0, self._folder)
-        self._kept += kernels.take_away(request.banned_kernels, self._tell_banned)
-        if request.banned_modules:
-            self._kept.append(kernels.BannedModules(request.banned_modules, self._tell_banned))
-        spec = importlib.util.spec_from_file_location(
-            self._module_name, os.path.join(self._folder, f"{self._module_name}.py")
-        )
+        kernels.on_use(self._tell_banned)
+        path = os.path.join(self._folder, f"{self._module_name}.py")
+        spec = importlib.util.spec_from_file_location(self._module_name, path)
         assert spec is not None
-        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[self._module_name] = module
-        spec.loader.exec_module(module)
+        code = compile(self._files[f"{self._module_name}.py"], path, "exec", dont_inherit=True)
+        exec(code, vars(module))  # noqa: S102 - this is what the fork is for
         self._module = sys.modules.get(self._module_name, module)
 
     def _tell_banned(self, name: str) -> None:
@@ -463,7 +487,7 @@ def random_state() -> bytes:
     state: Any = numpy.random.get_state(legacy=False)
     return msgspec.msgpack.encode(
         [
-            bytes(wire.tensor_bytes(torch.get_rng_state())),
+            wire.tensor_bytes(torch.get_rng_state()),
             repr(random.getstate()),
             repr({key: value for key, value in state.items() if key != "state"}),
             repr(state["state"]["pos"]),

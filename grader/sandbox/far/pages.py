@@ -1,0 +1,29 @@
+"""Memory in pages of 2 MB, so that a fork copies and frees hundreds of page table entries in place of fifty thousand."""
+
+from __future__ import annotations
+
+import ctypes
+
+_HUGE = 2 * 2**20
+_MADV_COLLAPSE = 25
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+
+
+def join() -> int:
+    """Ask the kernel to join what this process holds so far; returns the bytes of the regions that it joined.
+
+    A kernel before 6.1, or one without huge pages, refuses: then everything is as it was.
+    """
+    joined = 0
+    with open("/proc/self/maps") as maps:
+        regions = [line.split() for line in maps]
+    for span, rights, *rest in regions:
+        if "w" not in rights or rest[3:] not in ([], ["[heap]"]):
+            continue
+        start, end = (int(address, 16) for address in span.split("-"))
+        start, end = -(-start // _HUGE) * _HUGE, end // _HUGE * _HUGE
+        if end > start and _libc.madvise(start, end - start, _MADV_COLLAPSE) == 0:
+            joined += end - start
+    return joined

@@ -1,0 +1,59 @@
+"""A few requests that the fork server answers itself, before its first fork.
+
+What Python and torch do only the first time (caches, adapted bytecode, tables of the dispatcher) is then done once,
+in memory that all forks share.
+"""
+
+from __future__ import annotations
+
+import socket
+import types
+from typing import Any
+
+import torch
+
+from . import wire
+from .worker import STUDENT, Worker
+
+TURNS = 12  # often enough for Python to adapt its bytecode
+_SOURCE = b"""
+import torch
+
+
+def gate(x, h, weight, bias):
+    return torch.sigmoid(x @ weight.T + bias), torch.tanh(h)
+"""
+
+
+def rehearse() -> None:
+    """Read a module and call its function, with gradients asked for.
+
+    No backward: autograd refuses to work in the forks of a process that has used it.
+    """
+    near, far = socket.socketpair()
+    with near, far:
+        worker = Worker(far, "/")
+        module = types.ModuleType("rehearsal")
+        exec(compile(_SOURCE, "rehearsal.py", "exec"), vars(module))  # noqa: S102 - the text above
+        worker._module = module
+        for turn in range(TURNS):
+            for request, blobs in (_read(), _call(turn)):
+                near.sendall(b"".join(wire.pack(request, blobs)))
+                worker.answer_one()
+                near.recv(2**16)
+
+
+def _read() -> tuple[wire.Read, list[Any]]:
+    files = {"rehearsal.py": wire.BytesValue(0)}
+    return wire.Read(files=files, module="rehearsal", banned_names=["torch.lstm"], definitions=["gate"]), [_SOURCE]
+
+
+def _call(turn: int) -> tuple[wire.Call, list[Any]]:
+    blobs: list[Any] = []
+    args: list[wire.Value] = []
+    for shape in ((2, 3), (2, 5), (5, 3), (5,)):
+        value = wire.describe_tensor(torch.ones(shape, dtype=torch.float64), blobs)
+        value.requires_grad = turn % 2 == 0
+        args.append(value)
+    function, kwargs = f"{STUDENT}gate", wire.DictValue([])
+    return wire.Call(number=turn, function=function, args=wire.TupleValue(args), kwargs=kwargs, new_test=turn), blobs
