@@ -59,7 +59,7 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One lesson: its title, the bans that its exercises name, and the exercises in order."""
 
     title: str
-    exercises: tuple[Exercise, ...]
+    exercises: tuple[Exercise, ...] = ()
     bans: dict[str, Ban] = {}
     name: str = ""
 
@@ -135,19 +135,34 @@ def find_course(start: Path | None = None) -> Course:
     Raises:
         GraderError: there is none.
     """
-    named = os.environ.get("GRADER_COURSE")
-    if named:
-        candidates = [Path(named)]
-    else:
-        here = (start or Path.cwd()).resolve()
-        candidates = [here, *here.parents, Path(__file__).resolve().parent.parent]
+    candidates = _places(start)
+    if not os.environ.get("GRADER_COURSE"):
+        candidates.append(Path(__file__).resolve().parent.parent)
     for candidate in candidates:
-        if any((candidate / "course").glob(f"*/{LESSON_FILE}")):
+        if _holds_a_course(candidate):
             return Course(candidate)
     raise GraderError(
         "There is no course here: no folder above this one has course/<lesson>/lesson.toml. "
         "Change into your course, or name it with GRADER_COURSE=/path/to/course."
     )
+
+
+def course_root() -> Path:
+    """Where a new lesson goes: into the course around the working folder, or else into that folder itself."""
+    places = _places(None)
+    return next(filter(_holds_a_course, places), places[0])
+
+
+def _places(start: Path | None) -> list[Path]:
+    named = os.environ.get("GRADER_COURSE")
+    if named:
+        return [Path(named)]
+    here = (start or Path.cwd()).resolve()
+    return [here, *here.parents]
+
+
+def _holds_a_course(folder: Path) -> bool:
+    return any((folder / "course").glob(f"*/{LESSON_FILE}"))
 
 
 def _read_lesson(path: Path) -> Lesson:

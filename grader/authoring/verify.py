@@ -80,6 +80,7 @@ def prove(examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise
     name = f"{exercise.name}.py"
     stub = course.stub(lesson, exercise).read_bytes()
     solution = course.solution(lesson, exercise).read_bytes()
+    examiner.far.wait_until_ready()
     right = examiner.examine(Work(exercise=exercise.name, files={name: solution}))
     proof = ExerciseProof(exercise.name, [test.name for test in right.tests if test.visibility == "hidden"])
     problems = proof.problems

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.authoring import stubs
-from grader.catalog import find_course
+from grader.catalog import LESSON_FILE, course_root, find_course
+from grader.errors import GraderError
 
 if TYPE_CHECKING:
     from grader.catalog import Course, Exercise, Lesson
@@ -55,6 +56,8 @@ def verify(
     found = find_course()
     lessons = [found.lesson(lesson_name)] if lesson_name or len(found.lessons) == 1 else list(found.lessons)
     chosen = [(lesson, exercise) for lesson in lessons for exercise in lesson.choose(exercises)]
+    if not chosen:
+        raise GraderError(f"{lessons[0].name} has no exercise yet. Next: grader course new {lessons[0].name} EXERCISE")
     if len(chosen) == 1:
         problems = _verify(found, *chosen[0], show_matrix=matrix, full=full)
     else:
@@ -66,6 +69,34 @@ def verify(
         click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}.")
         ctx.exit(1)
     click.echo(PROVEN)
+
+
+@course.command()
+@click.argument("lesson")
+@click.argument("exercise", required=False)
+@click.option("--title", default="", help="What students read as its name.")
+def new(lesson: str, exercise: str | None, title: str) -> None:
+    """Start a new LESSON, or a new EXERCISE in it.
+
+    The files are a small example that builds, verifies and can be graded at
+    once: replace its contents, one file after the other.
+    """
+    from grader.authoring.new import check_name, new_exercise, new_lesson
+
+    for name in filter(None, (lesson, exercise)):
+        check_name(name)
+    root = course_root()
+    written = []
+    if exercise is None or not (root / "course" / lesson / LESSON_FILE).exists():
+        written += new_lesson(root, lesson, title if exercise is None else "")
+    if exercise is not None:
+        written += new_exercise(root, lesson, exercise, title)
+    for path in dict.fromkeys(written):
+        click.echo(f"written: {path.relative_to(root)}")
+    if exercise is None:
+        click.echo(f"Next: grader course new {lesson} EXERCISE")
+    else:
+        click.echo(f"Next: grader course build && grader course verify {exercise} --lesson {lesson}")
 
 
 def _verify(found: Course, lesson: Lesson, exercise: Exercise, *, show_matrix: bool, full: bool) -> list[str]:

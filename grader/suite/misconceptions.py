@@ -13,6 +13,7 @@ import inspect
 import re
 import sys
 import textwrap
+import traceback
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +101,7 @@ def read_bank(bank: Path, solution: Path) -> list[Misconception]:
     """Every misconception of an exercise, in the order of the file; an exercise without a bank has none.
 
     Raises:
-        BankError: an entry does not fit the reference.
+        BankError: the file cannot be run, or an entry does not fit the reference.
     """
     global _open_bank
     if not bank.exists():
@@ -112,6 +113,10 @@ def read_bank(bank: Path, solution: Path) -> list[Misconception]:
     sys.modules[module.__name__] = module
     try:
         exec(compile(bank.read_text(encoding="utf-8"), bank, "exec"), vars(module))  # noqa: S102 - the course's own file
+    except Exception as error:  # noqa: BLE001 - whatever an author wrote
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(bank)]
+        line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+        raise BankError(f"{bank.name}, line {line}: {type(error).__name__}: {error}") from None
     finally:
         _open_bank = None
         del sys.modules[module.__name__]
