@@ -4,8 +4,8 @@
 - floor: the same collected suites on the same code in one warm process, with no wall and no misconceptions.
 - cold pytest: a fresh `python -m pytest` per submission, which imports the student's module beside the tests.
 
-CPU time is user and system time of this process and all its children, the far side's own account included. Start-up is
-taken out by the difference between a long and a short run.
+CPU time is user and system time of this process and all its children, the far side's own account included, without
+start-up.
 
     python benchmarks/overhead.py [--exercise gates] [--submissions 200] [--cold 5]
 """
@@ -20,10 +20,10 @@ import tempfile
 import textwrap
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from statistics import median
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Cost = tuple[float, float]
+"""CPU and wall time of one submission, in milliseconds."""
 
 ROOT = Path(__file__).parents[1]
 
@@ -75,34 +75,14 @@ def cpu_seconds() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def walled(exercise_name: str, count: int) -> tuple[float, float]:
-    """CPU and wall seconds to examine the reference solution `count` times behind the wall, start-up included."""
+def rounds(exercise_name: str, count: int, number: int) -> dict[str, list[Cost]]:
+    """Milliseconds per submission behind the wall and on the floor, in turns of `count` submissions each.
+
+    The two take turns in one process, so that what else the machine does falls on both.
+    """
     from grader.catalog import Course
     from grader.sandbox.farside import FarSide
     from grader.submissions.work import Work
-    from grader.suite.examiner import Examiner
-
-    course = Course(ROOT)
-    lesson = course.lessons[0]
-    exercise = lesson.exercise(exercise_name)
-    source = course.solution(lesson, exercise).read_bytes()
-    cpu, began = cpu_seconds(), time.perf_counter()
-    with FarSide(walled=True, warm=True) as far:
-
-        def work(examiner: Examiner) -> None:
-            for number in range(count):
-                files = {f"{exercise.name}.py": source + f"\n# {number}\n".encode()}
-                result = examiner.examine(Work(exercise=exercise.name, files=files))
-                assert result.score == result.max_score, result
-
-        Examiner(course, lesson, [exercise], far, secret="benchmark").run(work)
-        far_side = far.spent()
-    return cpu_seconds() - cpu + far_side, time.perf_counter() - began
-
-
-def floor(exercise_name: str, count: int) -> tuple[float, float]:
-    """The same items on the same code, loaded anew each time, in this process."""
-    from grader.catalog import Course
     from grader.suite import examiner as examining
     from grader.suite.draw import derive_seed
     from grader.suite.local import LocalStudent, SeededGenerators
@@ -113,15 +93,22 @@ def floor(exercise_name: str, count: int) -> tuple[float, float]:
     lesson = course.lessons[0]
     exercise = lesson.exercise(exercise_name)
     source = course.solution(lesson, exercise).read_text()
-    cpu, began = cpu_seconds(), time.perf_counter()
+    costs: dict[str, list[Cost]] = {"wall": [], "floor": []}
 
-    def work(examiner: examining.Examiner) -> None:
-        items = [item for _, item, _ in examiner._suites[exercise.name].items]
-        reference = examiner.reference(exercise)
-        for number in range(count):
-            student = LocalStudent(load_source(f"{source}\n# {number}\n", "student", "student.py"))
+    with FarSide(walled=True, warm=True) as far:
+
+        def behind_the_wall(examiner: examining.Examiner, text: str) -> None:
+            work = Work(exercise=exercise.name, files={f"{exercise.name}.py": text.encode()})
+            result = examiner.examine(work)
+            assert result.score == result.max_score, result
+
+        def on_the_floor(examiner: examining.Examiner, text: str) -> None:
+            """The same items on the same code, loaded anew, in this process."""
+            items = [item for _, item, _ in examiner._suites[exercise.name].items]
+            reference = examiner.reference(exercise)
+            student = LocalStudent(load_source(text, "student", "student.py"))
             for item, following in zip(items, [*items[1:], None], strict=True):
-                seed = derive_seed(str(number), item.name)
+                seed = derive_seed(text, item.name)
                 examiner.config.stash[SITTING] = Sitting(student, reference, seed)
                 with SeededGenerators(seed):
                     error = examining._call(item, "setup") or examining._call(item, "call")
@@ -130,12 +117,22 @@ def floor(exercise_name: str, count: int) -> tuple[float, float]:
                 item._request = False
                 item.funcargs = None
 
-    examining.Examiner(course, lesson, [exercise], None, secret="benchmark").run(work)
-    return cpu_seconds() - cpu, time.perf_counter() - began
+        def work(examiner: examining.Examiner) -> None:
+            for turn in range(number + 1):
+                for name, run in (("wall", behind_the_wall), ("floor", on_the_floor)):
+                    cpu, began = cpu_seconds() + far.spent(), time.perf_counter()
+                    for place in range(count):
+                        run(examiner, f"{source}\n# {turn} {place}\n")
+                    used = cpu_seconds() + far.spent() - cpu
+                    if turn:  # the first one warms up
+                        costs[name].append((1000 * used / count, 1000 * (time.perf_counter() - began) / count))
+
+        examining.Examiner(course, lesson, [exercise], far, secret="benchmark").run(work)
+    return costs
 
 
-def cold(exercise_name: str, count: int) -> tuple[float, float]:
-    """A fresh pytest process for each."""
+def cold(exercise_name: str, count: int) -> list[Cost]:
+    """Milliseconds of a fresh pytest process for each submission."""
     from grader.catalog import Course
 
     course = Course(ROOT)
@@ -150,19 +147,13 @@ def cold(exercise_name: str, count: int) -> tuple[float, float]:
             (place / f"test_{visibility}_{exercise.name}.py").write_text(suite)
         (place / "pytest.ini").write_text("[pytest]\nmarkers =\n    points(n)\n    part(name)\n")
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:grader", "-p", "no:cacheprovider", folder]
-        cpu, began = cpu_seconds(), time.perf_counter()
+        costs = []
         for _ in range(count):
+            cpu, began = cpu_seconds(), time.perf_counter()
             finished = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
             assert finished.returncode == 0, finished.stdout
-        return cpu_seconds() - cpu, time.perf_counter() - began
-
-
-def per_submission(
-    measure: Callable[[str, int], tuple[float, float]], exercise: str, count: int, short: int
-) -> tuple[float, float]:
-    """CPU and wall milliseconds per submission, without start-up."""
-    few, many = measure(exercise, short), measure(exercise, short + count)
-    return tuple(1000 * (b - a) / count for a, b in zip(few, many, strict=True))
+            costs.append((1000 * (cpu_seconds() - cpu), 1000 * (time.perf_counter() - began)))
+        return costs
 
 
 def main() -> None:
@@ -170,18 +161,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--exercise", default="gates")
     parser.add_argument("--submissions", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=20, help="the submissions are graded in so many turns")
     parser.add_argument("--cold", type=int, default=5)
     options = parser.parse_args()
-    rows = {
-        "wall": per_submission(walled, options.exercise, options.submissions, 20),
-        "floor": per_submission(floor, options.exercise, options.submissions, 20),
-        "cold pytest": per_submission(cold, options.exercise, options.cold, 0),
-    }
-    least = rows["floor"][0]
-    print(f"{options.exercise}, {options.submissions} submissions; ms per submission")
-    print(f"{'':<12} {'CPU':>8} {'wall':>8} {'CPU beyond the floor':>22} {'CPU / floor':>12}")
-    for name, (cpu, wall) in rows.items():
-        print(f"{name:<12} {cpu:>8.1f} {wall:>8.1f} {cpu - least:>22.1f} {cpu / least:>12.1f}")
+    rows = rounds(options.exercise, max(1, options.submissions // options.rounds), options.rounds)
+    beyond = [wall[0] - floor[0] for wall, floor in zip(rows["wall"], rows["floor"], strict=True)]
+    rows["cold pytest"] = cold(options.exercise, options.cold)
+    least = median(cpu for cpu, _ in rows["floor"])
+    print(
+        f"{options.exercise}, {options.submissions} submissions in {options.rounds} turns; ms per submission, medians"
+    )
+    print(f"{'':<12} {'CPU':>8} {'wall':>8} {'CPU / floor':>12}")
+    for name, costs in rows.items():
+        cpu, wall = median(cpu for cpu, _ in costs), median(wall for _, wall in costs)
+        print(f"{name:<12} {cpu:>8.1f} {wall:>8.1f} {cpu / least:>12.1f}")
+    print(f"CPU beyond the floor: {median(beyond):.1f} ms (of the turns {min(beyond):.1f} to {max(beyond):.1f})")
 
 
 if __name__ == "__main__":

@@ -387,6 +387,7 @@ class FarSide:
 
     def spent(self) -> float:
         """CPU seconds of the servers and of all forks that have ended: bubblewrap does not pass them on."""
+        self.wait_until_ready()
         self._take_clock()
         current, total = self._control, 0.0
         try:

@@ -147,6 +147,7 @@ class Examiner:
         torch.set_num_threads(1)  # one core for each worker, and sums in the same order as on the far side
         gc.collect()
         gc.freeze()
+        gc.set_threshold(20_000, 20, 100)  # an examination makes much that does not last and little that does
         work, self._work = self._work, None
         assert work is not None
         try:
