@@ -1,0 +1,65 @@
+"""Examples for `comparison`. Run them with `pytest` or `grader check comparison`."""
+
+import torch
+from torch import nn
+
+from grader.suite.writing import Mismatch, assert_same, expect, points
+
+
+def batch(student, batch_size, length, seed):
+    generator = student.far_side("torch.Generator")().manual_seed(seed)
+    return student.adding_problem(batch_size, length, generator)
+
+
+def test_batch(student):
+    """A batch of 4 sequences of 6 steps has x of shape (4, 6, 2) and y of shape (4, 1), both float32"""
+    x, y = batch(student, 4, 6, seed=0)
+    assert_same(x * 0, torch.zeros(4, 6, 2), "x times 0")
+    assert_same(y * 0, torch.zeros(4, 1), "y times 0")
+
+
+def test_marks(student):
+    """One step of each half is marked, and y is the sum of the two marked numbers; of 7 steps the first half has 3"""
+    x, y = batch(student, 50, 7, seed=1)
+    numbers, marks = x[:, :, 0], x[:, :, 1]
+    assert_same(marks[:, :3].sum(dim=1), torch.ones(50), "the marks of the first half, added up")
+    assert_same(marks[:, 3:].sum(dim=1), torch.ones(50), "the marks of the rest, added up")
+    assert_same(y[:, 0], (numbers * marks).sum(dim=1), "y")
+
+
+def test_same_seed(student):
+    """Generators with the same seed give the same batch"""
+    assert_same(batch(student, 4, 6, seed=2), batch(student, 4, 6, seed=2), "the batch", names=("x", "y"))
+
+
+def test_kinds(student):
+    """The layer is nn.RNN, nn.LSTM or nn.GRU, and there is one number for each sequence"""
+    for kind, layer in (("rnn", nn.RNN), ("lstm", nn.LSTM), ("gru", nn.GRU)):
+        model = student.SequenceRegressor(kind, 2, 5)
+        expect(isinstance(model.rnn, layer), f"The layer for {kind!r} is of another class.", got=model.rnn)
+        assert_same(model(torch.ones(3, 6, 2)) * 0, torch.zeros(3, 1), "the output times 0")
+
+
+def test_refusals(student):
+    """A length of 1 and an unknown kind are a ValueError"""
+    calls = {
+        "adding_problem with length 1": lambda: batch(student, 4, 1, seed=0),
+        "SequenceRegressor('transformer', 2, 5)": lambda: student.SequenceRegressor("transformer", 2, 5),
+    }
+    for name, call in calls.items():
+        try:
+            call()
+        except ValueError:
+            continue
+        raise Mismatch(f"{name} should be a ValueError.")
+
+
+@points(0, named=False)  # it trains for long: too slow to be tried on every known mistake
+def test_two_steps_are_easy(student):
+    """For sequences of two steps 150 training steps bring the loss down, from one for each step"""
+    _, losses = student.train_on_adding("lstm", 2, 150, hidden_size=16)
+    assert_same(len(losses), 150, "the number of losses")
+    first, last = losses[0], sum(losses[-20:]) / 20
+    expect(
+        last < 0.05, f"The loss is {float(first):.3g} at first and {float(last):.3g} in the last 20 steps.", got=last
+    )
