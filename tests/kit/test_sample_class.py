@@ -13,9 +13,9 @@ from tests.kit.conftest import ROOT, SAMPLE_CLASS
 
 COURSE = Course(ROOT)
 LESSON = COURSE.lesson("lesson09_lstm")
-EXERCISES = ("gates", "cell")
+EXERCISES = tuple(exercise.name for exercise in LESSON.exercises)
 
-FULL = {"gates": 8.0, "cell": 10.0}
+FULL = {exercise.name: exercise.points for exercise in LESSON.exercises}
 BOTH = ("_with_care", "")
 
 
@@ -97,11 +97,88 @@ EXPECTED = {
     },
     "s23-names-it": {"gates": RIGHT, "cell": RIGHT},
     "s24-fails-at-import": {"gates": ("failed_to_load", {})},
+    "s25-all-ten": {
+        "gates": RIGHT,
+        "cell": RIGHT,
+        "sequence": RIGHT,
+        "model": RIGHT,
+        "stacking": RIGHT,
+        "gradients": RIGHT,
+        "text": RIGHT,
+        "sentiment": RIGHT,
+        "forecasting": RIGHT,
+        "comparison": RIGHT,
+    },
+    "s26-one-mistake-each": {
+        "gates": (
+            "graded",
+            failed({"test_candidate", "test_candidate_with_care"}, misconception="candidate_uses_sigmoid"),
+        ),
+        "cell": (
+            "graded",
+            failed({"test_forward", "test_interchange_with_pytorch", "test_gradients_of_parameters"},
+                    misconception="given_state_ignored"),
+        ),
+        "sequence": (
+            "graded",
+            failed({"test_last_output", "test_last_output_with_care"}, misconception="last_output_of_the_tensor"),
+        ),
+        "model": (
+            "graded",
+            failed({"test_forward", "test_forward_with_care", "test_forward_can_be_differentiated"},
+                    misconception="sigmoid_in_model")
+            | failed({"test_learns"}),
+        ),
+        "stacking": ("graded", failed({"test_stacked_dropout"}, misconception="stacked_without_dropout")),
+        "gradients": ("graded", failed({"test_forget_bias"}, misconception="bias_has_wrong_sign")),
+        "text": (
+            "graded",
+            failed({"test_tokenize", "test_tokenize_rare_texts"}, misconception="tokenize_without_apostrophes"),
+        ),
+        "sentiment": (
+            "graded",
+            failed({"test_logits", "test_review_stands_for_itself", "test_forward_with_care"},
+                    misconception="reads_padded_last_step"),
+        ),
+        "forecasting": (
+            "graded",
+            failed({"test_standardizer", "test_standardizer_with_care"}, misconception="standardizer_sample_std"),
+        ),
+        "comparison": ("graded", failed({"test_clipping", "test_direction"}, misconception="clipped_by_value")),
+    },
+    "s27-only-text": {
+        "text": RIGHT,
+        "sentiment": (
+            "graded",
+            failed({"test_losses", "test_mean_loss"})
+            | failed({"test_batches", "test_shuffling"}, misconception="last_batch_dropped"),
+        ),
+    },
+    "s28-got-halfway": {
+        "sequence": (
+            "graded",
+            failed({"test_forward", "test_state", "test_output_with_lengths", "test_padding_and_batch",
+                    "test_order_of_time", "test_interchange_with_pytorch", "test_gradients", "test_with_care"},
+                    misconception="output_time_first"),
+        ),
+        "model": ("graded", failed({"test_mode_is_restored"}, misconception="leaves_eval_mode")),
+        "gradients": (
+            "graded",
+            failed({"test_lstm_norms", "test_lstm_norms_leave_no_trace", "test_lstm_norms_with_care",
+                    "test_lstm_norms_of_saturated_gates"}, "error"),
+        ),
+        "forecasting": (
+            "graded",
+            failed({"test_make_windows"}, misconception="windows_lose_the_last")
+            | failed({"test_training_numbers", "test_training_batches", "test_training_losses", "test_training_seed",
+                    "test_forecast", "test_forecast_mode", "test_beats_naive_forecasts"}),
+        ),
+    },
 }  # fmt: skip
 
 
 def run_grade(output, *options):
-    arguments = [SAMPLE_CLASS, "--output", output, *(f"--exercise={name}" for name in EXERCISES), *options]
+    arguments = [SAMPLE_CLASS, "--output", output, *options]
     return subprocess.run(
         [sys.executable, "-m", "grader", "grade", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True,
         timeout=500, check=False,
@@ -219,13 +296,12 @@ def test_nothing_is_graded_twice(graded):
 
 def test_the_others_grades_do_not_depend_on_who_is_there(graded, tmp_path):
     """The honest students alone get what they got among the endless loop, the hog and the exits."""
-    for student in ("s01-plain", "s07-swapped-gates", "s22-careless"):
+    for student in ("s01-plain", "s07-swapped-gates", "s22-careless", "s28-got-halfway"):
         (tmp_path / "class" / student).mkdir(parents=True)
         for file in (SAMPLE_CLASS / student).iterdir():
             (tmp_path / "class" / student / file.name).write_bytes(file.read_bytes())
     finished = subprocess.run(
-        [sys.executable, "-m", "grader", "grade", str(tmp_path / "class"), "--output", str(tmp_path / "out"),
-         *(f"--exercise={name}" for name in EXERCISES)],
+        [sys.executable, "-m", "grader", "grade", str(tmp_path / "class"), "--output", str(tmp_path / "out")],
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr
