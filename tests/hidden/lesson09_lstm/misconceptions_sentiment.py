@@ -282,6 +282,15 @@ misconception(
            ("lengths[batch])", "lengths[start : start + len(batch)])")),
 )  # fmt: skip
 misconception(
+    "one_step_an_epoch",
+    "Your training takes one step at the end of an epoch. A step for every batch is asked for.",
+    see=TRAINING, within=TRAIN,
+    edits=(("            optimizer.zero_grad()\n", ""),
+           ("            optimizer.step()\n", ""),
+           ("        total = 0.0\n", "        total = 0.0\n        optimizer.zero_grad()\n"),
+           ("        losses.append(", "        optimizer.step()\n        losses.append(")),
+)  # fmt: skip
+misconception(
     "batch_size_fixed",
     "Your training always takes batches of 32. That is only the default of the argument: use batch_size.",
     see=TEXT, within=TRAIN, edits=("split(batch_size)", "split(32)"),
