@@ -50,7 +50,7 @@ def test_last_step(student):
 def test_losses_of_training(student):
     """The first loss is that of the model as it comes, here with all logits 1; the next is smaller"""
     losses = student.train_classifier(linear_model(student, [0.0, 0.0], 1.0), SEQUENCES, LABELS, epochs=2, lr=0.1)
-    assert_same(losses, [0.81326, 0.72165], "the list of losses", rtol=1e-4)
+    assert_same(losses, [0.81326, 0.72165], "the list of losses", rtol=1e-3)
 
 
 def test_training_trains(student):
