@@ -89,6 +89,16 @@ misconception(
     see=MODEL, within="SimpleLSTM", edits=("output[:, -1]", "torch.relu(output[:, -1])"),
 )  # fmt: skip
 misconception(
+    "starts_from_random_state",
+    "Your model starts from a random state, so the same sequence gets another answer every time. Without "
+    "a state nn.LSTM starts from zeros, which is what you want.",
+    see=STATES, within="SimpleLSTM",
+    edits=("output, _ = self.lstm(x)",
+           "h_0 = torch.randn(1, x.shape[0], self.lstm.hidden_size).to(x.dtype)\n"
+           "        c_0 = torch.randn(1, x.shape[0], self.lstm.hidden_size).to(x.dtype)\n"
+           "        output, _ = self.lstm(x, (h_0, c_0))"),
+)  # fmt: skip
+misconception(
     "starts_from_float32_zeros",
     "Your model makes its zero states in float32, whatever x is. Leave them out, since nn.LSTM starts "
     "from zeros by itself, or make them with x.new_zeros(…).",
