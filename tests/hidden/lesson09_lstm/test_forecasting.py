@@ -30,6 +30,7 @@ from grader.suite.writing import (
 
 PARTS = ("the training part", "the test part")
 WINDOWS = ("inputs", "targets")
+ROUNDING = (1e-9, 1e-12)  # two ways to the same float64 numbers
 SUNSPOTS = Path(__file__).parents[3] / "course" / "lesson09_lstm" / "data" / "sunspots.csv"
 
 
@@ -43,6 +44,11 @@ def must_refuse(calls):
             continue
         taken.append(what)
     expect(not taken, f"{'; '.join(taken)}: this should be a ValueError.", got=taken)
+
+
+def agree(a, b, rtol=1e-5, atol=1e-8):
+    """Whether two tensors of one shape hold the same numbers."""
+    return a.shape == b.shape and torch.allclose(a, b, rtol=rtol, atol=atol)
 
 
 def strided(tensor):
@@ -60,19 +66,10 @@ def test_split_series(student, reference, draw):
         series = draw.normal(T)
         with unchanged(series=series):
             got = student.split_series(series, test_size)
-        if isinstance(got, tuple) and all(isinstance(part, torch.Tensor) for part in got):
-            places = [(series == value).nonzero().flatten().tolist() for part in got for value in part.flatten()]
-            found = [place[0] for place in places if place]
-            mixed = sorted(found) == list(range(T)) and found not in (
-                sorted(found),
-                [*found[-test_size:], *found[:-test_size]],
-            )
+        if isinstance(got, tuple) and all(isinstance(part, torch.Tensor) and part.dim() == 1 for part in got):
+            places = [[int((series == value).nonzero()[0]) for value in part if value in series] for part in got]
             expect(
-                not mixed
-                or (
-                    found[-test_size:] == sorted(found[-test_size:])
-                    and found[:-test_size] == sorted(found[:-test_size])
-                ),
+                all(place == sorted(place) for place in places),
                 "The parts are not in time order: the series was shuffled. Then the model learns from the future of what it "
                 "is judged by.",
             )
@@ -228,7 +225,7 @@ def test_forecaster_reads_its_window(student, draw):
             usual = model(x)
         assert_same(usual * 0, torch.zeros(4, 2, dtype=torch.float64), "the forecast times 0")
         expect(
-            torch.equal(model(x), usual),
+            agree(model(x), usual, *ROUNDING),
             "The forecast for the same windows is another one the second time: something is remembered between the calls.",
         )
         batch_independent(model, [x], draw, what="the forecast")
@@ -236,12 +233,13 @@ def test_forecaster_reads_its_window(student, draw):
             changed = x.clone()
             changed[:, step] += draw.number(0.5, 1)
             expect(
-                not torch.equal(model(changed), usual),
+                not agree(model(changed), usual, *ROUNDING),
                 "The forecast does not depend on every step of the window. A recurrent network should read all of it, "
                 "and the forecast should come from its last step.",
                 got=step,
             )
-        expect(not torch.equal(model(x.flip(1)), usual), "The forecast is the same when the window runs backwards.")
+        backwards = model(x.flip(1))
+        expect(not agree(backwards, usual, *ROUNDING), "The forecast is the same when the window runs backwards.")
     gradient_reaches_first_step(model, x, draw, what="the forecast")
 
 
@@ -395,10 +393,6 @@ def test_training_losses(student, draw):
     assert_same(got, errors, "the list of losses of a model that does not learn (lr=0)", rtol=1e-5)
 
 
-def agree(a, b):
-    return torch.allclose(a, b, rtol=1e-5, atol=1e-8)
-
-
 @points(0.5)
 def test_training_seed(student, draw):
     """train_forecaster shuffles from its seed alone and leaves the global generators as they were"""
@@ -510,7 +504,11 @@ def test_beats_naive_forecasts(student):
     """Your trained Forecaster predicts held-back years of the sunspot series better than both naive forecasts
 
     The years 1969 … 2008 are held back; each is forecast from the 22 true values before it, standardized by the training
-    years. MASE of persistence 1.30, of the value 11 years before 1.47, of the training mean 2.46.
+    years. MASE of persistence 1.30, of the value 11 years before 1.47, of the training mean 2.46. Forecaster(32)
+    after 20 epochs, one run for each of 40 seeds, least, median and most: LSTM 0.50, 0.58, 0.73; GRU 0.56, 0.59, 0.83;
+    plain RNN 0.60, 0.70, 0.94. A bidirectional LSTM with attention: 0.80 … 0.86. Training that does not work stays far
+    away: SGD 2.1, gradients never cleared 2.4, inputs shuffled without their targets 2.4, (B,) against (B, 1) 2.4, no step
+    2.4. What hardly moves the forecast (no shuffling, L1, the last batch dropped: 0.5 … 0.7) is seen by the tests above.
     """
     series = sunspots()
     train, test = series[:-HELD_BACK], series[-HELD_BACK:]
