@@ -14,7 +14,7 @@ from grader.suite.writing import assert_same, assert_same_gradients, expect, poi
 
 LSTM = ("lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_ih_l0", "lstm.bias_hh_l0")
 NAMES = (*LSTM, "fc.weight", "fc.bias")
-ABOVE_MAJORITY = 0.28
+ABOVE_MAJORITY = 0.35
 
 
 def filled_models(student, reference, draw, dtype):
@@ -137,7 +137,7 @@ def test_submodules(student, draw):
 def test_forward(student, reference, draw):
     """The logits are fc of the LSTM's output at the last time step"""
     mine, theirs, (B, T, I, _, _) = filled_models(student, reference, draw, torch.float32)
-    for batch, steps in ((B, 2), (B, T), (B, T + 1), (T, T), (B, 1), (1, T)):
+    for batch, steps in ((B, 2), (B, 1), (B, T), (B, T + 1), (T, T), (1, T)):
         x = draw.normal(batch, steps, I, dtype=torch.float32)
         assert_same(mine(x), theirs(x), "the logits")
     x = draw.normal(B, T, I, dtype=torch.float32, scale=100.0)
@@ -163,7 +163,9 @@ def test_forward_with_care(student, reference, draw):
 def test_forward_can_be_differentiated(student, reference, draw):
     """Gradients reach every parameter of SimpleLSTM, and x"""
     mine, theirs, (B, _, I, _, _) = filled_models(student, reference, draw, torch.float32)
-    x = draw.normal(B, 2, I, dtype=torch.float32, requires_grad=True)  # so few that a wrong first state is not forgotten
+    x = draw.normal(
+        B, 2, I, dtype=torch.float32, requires_grad=True
+    )  # so few that a wrong first state is not forgotten
     trained, wanted = dict(mine.named_parameters()), dict(theirs.named_parameters())
     missing = [name for name in NAMES if name not in trained]
     expect(not missing, f"The model has no parameter named {', '.join(missing)}.", got=missing)
@@ -218,32 +220,54 @@ def test_trains_in_train_mode(student, reference, draw):
     x, y = training_set(draw)
     mine, theirs = linear_models(student, draw, x.shape, norm=True)
     mine.eval()
-    expected = reference.train_classifier(theirs, x, y, epochs=5, lr=0.1)
-    losses = student.train_classifier(mine, x, y, epochs=5, lr=0.1)
+    expected = reference.train_classifier(theirs, x, y, epochs=9, lr=0.3)
+    losses = student.train_classifier(mine, x, y, epochs=9, lr=0.3)
     assert_losses(losses, expected, "the losses of a model that comes in eval mode and holds a batch norm")
+
+
+def same_sign_at_both_ends(draw, N, T=5):
+    """Sequences of one input, and whether their first and last numbers have the same sign: no single step
+    tells, nor does a sum.
+    """
+    x = draw.uniform(N, T, 1, low=0.5, high=1.5, dtype=torch.float32)
+    x = torch.where(draw.uniform(N, T, 1) < 0.5, x, -x)
+    return x, (x[:, 0] * x[:, -1] > 0).float()
 
 
 @points(0.5, named=False)
 def test_learns(student, draw):
-    """Your SimpleLSTM, trained with your train_classifier, tells sequences with a positive sum from others
+    """Your SimpleLSTM, trained with your train_classifier, tells whether sequences begin and end with the same
+    sign
 
-    Held-back accuracy above the majority class, best of the two seeds: right work 0.37 to 0.46 in 40 draws
-    of data and start values; a model that sees one step of the six at most 0.16; untrained, uncleared
-    gradients or a cut graph at most 0.24.
+    Held-back accuracy, best of the two seeds, in 40 draws of data: right work 1.00, with seven other start values of
+    the parameters never below 0.985; the largest class 0.5 to 0.56, to which 0.35 is added. It stays below with lr left
+    at 0.001 (at most 0.62), a state kept from call to call (0.71), a cut graph (0.61), a sigmoid in the model or SGD
+    (0.55), no steps (0.55), one step of the sequence (0.59), batch and time mixed up (0.56), and nearly always with
+    gradients that are never cleared or a squared error of logits (half of the draws below 0.57).
+
+    Not to be seen here, since the model learns this as well, and seen by the losses in test_losses: lr fixed at 0.01,
+    other numbers of epochs, a sum or a squared error of probabilities for the loss, a sigmoid too many, a new optimizer
+    in every epoch, decay, the loss after the step. Seen in test_forward: two layers, the cell state, the mean or maximum
+    over time, a random state.
     """
-    x = draw.normal(460, 6, 1, dtype=torch.float32)
-    y = (x.sum(dim=1) > 0).float()
-    majority = max(float(y[160:].mean()), 1 - float(y[160:].mean()))
+    N = 200
+    x, y = same_sign_at_both_ends(draw, N)
+    # As many as in training, so that a state that is kept from there meets sequences that it has nothing to do with.
+    held_back = [same_sign_at_both_ends(draw, N) for _ in range(2)]
+    share = float(torch.cat([labels for _, labels in held_back]).mean())
     best = 0.0
     for seed in (1, 2):
         student.far_side("torch.manual_seed")(seed)
-        model = student.SimpleLSTM(1, 12, 1)
-        student.train_classifier(model, x[:160], y[:160], epochs=60, lr=0.03)
+        model = student.SimpleLSTM(1, 16, 1)
+        student.train_classifier(model, x, y, epochs=40, lr=0.1)
         model.eval()
-        logits = model(x[160:])
-        assert_same(logits * 0, torch.zeros(300, 1), "the logits times 0")
-        best = max(best, float(((logits > 0) == (y[160:] > 0.5)).float().mean()))
-        if best > majority + ABOVE_MAJORITY:
+        right = 0.0
+        for inputs, labels in held_back:
+            logits = model(inputs)
+            assert_same(logits * 0, torch.zeros(N, 1), "the logits times 0")
+            right += float(((logits > 0) == (labels > 0.5)).float().mean()) / len(held_back)
+        best = max(best, right)
+        if best > max(share, 1 - share) + ABOVE_MAJORITY:
             return
     expect(
         False,
