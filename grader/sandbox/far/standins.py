@@ -5,6 +5,7 @@ They run beside student code and hold nothing of any answer; anybody may read th
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 class Recorder(nn.Module):
     """Wraps a model and notes every call: `calls` is a list of dicts.
 
-    Each has `args` (copies of the tensors), `training` (the mode of the model at the call) and `grad` (whether
-    gradients were on).
+    Each has `args` (copies of the tensors, in the order of the model's own parameters, also where they were given by
+    name), `training` (the mode of the model at the call) and `grad` (whether gradients were on).
     """
 
     def __init__(self, inner: nn.Module) -> None:
@@ -26,8 +27,10 @@ class Recorder(nn.Module):
         self.inner = inner
         self.calls: list[dict[str, Any]] = []
 
-    def forward(self, *args: Tensor) -> Any:
+    def forward(self, *args: Tensor, **named: Tensor) -> Any:
         """Note the call and pass it on."""
+        if named:
+            args = inspect.signature(self.inner.forward).bind(*args, **named).args
         copies = tuple(arg.detach().clone() if isinstance(arg, torch.Tensor) else arg for arg in args)
         self.calls.append({"args": copies, "training": self.training, "grad": torch.is_grad_enabled()})
         return self.inner(*args)
