@@ -29,13 +29,14 @@ def test_make_windows(student):
 
 
 def test_forecaster_learns_a_line(student):
-    """A forecaster gives (B, horizon), and after training its loss is far below what it was"""
+    """A forecaster gives (B, horizon), and learns a line, for which answering the mean has a loss of 0.27"""
     inputs, targets = student.make_windows(torch.linspace(-1, 1, 30), 4)
     model = student.Forecaster(8)
     expect(tuple(model(inputs).shape) == (26, 1), "A forecaster should give (B, horizon), here (26, 1).")
     losses = student.train_forecaster(model, inputs, targets, epochs=60, lr=0.03)
     expect(len(losses) == 60, "train_forecaster should return one loss for each epoch.", got=len(losses))
-    expect(losses[-1] < losses[0] / 4, "The loss of a forecaster should fall.", got=losses)
+    # Right ones of all kinds (LSTM, GRU, RNN, one to three layers, dropout) end at 0.03 or less.
+    expect(losses[-1] < 0.1, "After 60 epochs the loss should be far below that of answering the mean.", got=losses)
 
 
 def test_forecast_reads_its_predictions(student):
