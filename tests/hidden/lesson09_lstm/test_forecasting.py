@@ -502,6 +502,7 @@ def test_mase(student, reference, draw):
 # All of it on a real series
 
 HELD_BACK, WINDOW, CYCLE = 40, 22, 11
+CLEARLY = 0.85  # of the better naive forecast's error: 1.10
 
 
 def sunspots():
@@ -515,14 +516,16 @@ def mean_absolute_scaled_error(target, prediction, train):
 
 @points(2, named=False)
 def test_beats_naive_forecasts(student):
-    """Your trained Forecaster predicts held-back years of the sunspot series better than both naive forecasts
+    """Your trained Forecaster predicts held-back years of the sunspot series clearly better than both naive forecasts
 
     The years 1969 … 2008 are held back; each is forecast from the 22 true values before it, standardized by the training
     years. MASE of persistence 1.30, of the value 11 years before 1.47, of the training mean 2.46. Forecaster(32)
     after 20 epochs, one run for each of 40 seeds, least, median and most: LSTM 0.50, 0.58, 0.73; GRU 0.56, 0.59, 0.83;
-    plain RNN 0.60, 0.70, 0.94. A bidirectional LSTM with attention: 0.80 … 0.86. Training that does not work stays far
-    away: SGD 2.1, gradients never cleared 2.4, inputs shuffled without their targets 2.4, (B,) against (B, 1) 2.4, no step
-    2.4. What hardly moves the forecast (no shuffling, L1, the last batch dropped: 0.5 … 0.7) is seen by the tests above.
+    plain RNN 0.60, 0.70, 0.94. A bidirectional LSTM with attention: 0.80 … 0.86. What reads the last value alone is no
+    better than persistence: without a recurrence 1.28, batch and time mixed up 1.18 … 1.26. Training that does not work
+    stays far away: SGD 2.1, gradients never cleared 2.4, inputs shuffled without their targets 2.4, (B,) against (B, 1)
+    2.4, no step 2.4. What learns the sunspots as well (0.47 … 0.77: no shuffling, one batch, L1, decay, other epochs, the
+    last batch dropped, lr left at 0.001, an LSTM that is never trained behind a layer that is) is seen by the tests above.
     """
     series = sunspots()
     train, test = series[:-HELD_BACK], series[-HELD_BACK:]
@@ -541,10 +544,10 @@ def test_beats_naive_forecasts(student):
             predicted = model(inputs[-HELD_BACK:])
         assert_same(predicted * 0, torch.zeros(HELD_BACK, 1), "the forecast times 0")
         best = min(best, mean_absolute_scaled_error(test, predicted[:, 0] * std + mean, train))
-        if best < min(persistence, seasonal):
+        if best < CLEARLY * min(persistence, seasonal):
             return
     raise Mismatch(
         f"On the held-back years of the sunspot series your trained Forecaster has a MASE of {best:.2f}. Next year as this "
-        f"year (persistence) has {persistence:.2f}, next year as 11 years before {seasonal:.2f}: it should be below both.",
+        f"year (persistence) has {persistence:.2f}, next year as 11 years before {seasonal:.2f}: it should be clearly below both.",
         got=best,
     )
