@@ -1,4 +1,4 @@
-"""Gives lengths by keyword, sorts and trims each batch, shuffles by random.Random, weighs every batch alike."""
+"""Gives lengths by keyword, sorts and trims each batch, shuffles by random.Random, and has two layers if it drops."""
 import random
 
 import torch
@@ -7,9 +7,10 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 
 class SentimentLSTM(nn.Module):
-    def __init__(self, vocab_size, embed_dim, hidden_size, dropout=0.0, num_layers=2):
+    def __init__(self, vocab_size, embed_dim, hidden_size, dropout=0.0, num_layers=None):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, embed_dim, padding_idx=0)
+        num_layers = num_layers or (2 if dropout else 1)
         self.lstm = nn.LSTM(embed_dim, hidden_size, num_layers, batch_first=True, dropout=dropout)
         self.fc = nn.Sequential(nn.Tanh(), nn.Linear(hidden_size, 1))
 
