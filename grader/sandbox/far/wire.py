@@ -273,7 +273,9 @@ def blob_lengths(message: Request | Reply) -> list[int]:
 
 def tensor_bytes(tensor: torch.Tensor) -> bytes:
     """A copy of the tensor's numbers, in row order."""
-    plain = tensor.detach().resolve_conj().resolve_neg()
+    plain = tensor.detach()
+    if plain.is_conj() or plain.is_neg():
+        plain = plain.resolve_conj().resolve_neg()
     if plain.dtype is torch.bfloat16:  # unknown to NumPy
         plain = plain.contiguous().view(torch.int16)
     return plain.numpy().tobytes()
@@ -286,30 +288,31 @@ def tensor_from(value: TensorValue, blobs: list[bytearray]) -> torch.Tensor:
         raise WireError(f"no such dtype: {value.dtype!r}")
     if not 0 <= value.blob < len(blobs):
         raise WireError("a tensor without bytes")
-    if (
-        len(value.shape) > DEPTH_LIMIT
-        or any(size < 0 for size in value.shape)
-        or math.prod(max(size, 1) for size in value.shape) > ELEMENT_LIMIT
-    ):
+    shape, blob = value.shape, blobs[value.blob]
+    if len(shape) > DEPTH_LIMIT or min(shape, default=0) < 0:
         raise WireError("a tensor of impossible shape")
-    blob = blobs[value.blob]
-    count = len(blob) // dtype.itemsize
-    needed = math.prod(value.shape)
+    needed = math.prod(shape)
     if value.strides is not None:
-        if len(value.strides) != len(value.shape) or any(not 0 <= step < 2**40 for step in value.strides):
-            raise WireError("a tensor of impossible strides")
-        span = 1 + sum((size - 1) * step for size, step in zip(value.shape, value.strides, strict=True))
-        needed = 0 if 0 in value.shape else span
-    if count * dtype.itemsize != len(blob) or count != needed:
+        needed = _span(shape, value.strides)
+    if needed * dtype.itemsize != len(blob):
         raise WireError("a tensor whose bytes do not fit its shape")
     if needed == 0:
-        return torch.empty(value.shape, dtype=dtype)
+        if math.prod(max(size, 1) for size in shape) > ELEMENT_LIMIT:
+            raise WireError("a tensor of impossible shape")
+        return torch.empty(shape, dtype=dtype)
     if dtype is torch.bool:  # any other byte in a bool tensor is undefined behaviour in torch
         blob[:] = blob.translate(_TRUTH)
     flat = torch.frombuffer(blob, dtype=dtype)
-    if value.strides is None:
-        return flat.view(value.shape)
-    return flat.as_strided(value.shape, value.strides)
+    if value.strides is not None:
+        return flat.as_strided(shape, value.strides)
+    return flat if len(shape) == 1 else flat.view(shape)
+
+
+def _span(shape: list[int], strides: list[int]) -> int:
+    """How many elements of memory a tensor of these strides reaches over."""
+    if len(strides) != len(shape) or any(not 0 <= step < ELEMENT_LIMIT for step in strides):
+        raise WireError("a tensor of impossible strides")
+    return 0 if 0 in shape else 1 + sum((size - 1) * step for size, step in zip(shape, strides, strict=True))
 
 
 def describe_tensor(tensor: torch.Tensor, blobs: list[Any], *, keep_strides: bool = False) -> TensorValue:
@@ -319,10 +322,8 @@ def describe_tensor(tensor: torch.Tensor, blobs: list[Any], *, keep_strides: boo
         raise WireError(f"a tensor of dtype {tensor.dtype}")
     shape = list(tensor.shape)
     strides = None
-    plain = tensor.detach()
-    if keep_strides and not plain.is_contiguous() and plain.numel():
-        strides = list(plain.stride())
-        span = 1 + sum((size - 1) * step for size, step in zip(shape, strides, strict=True))
-        plain = plain.as_strided((span,), (1,))
-    blobs.append(tensor_bytes(plain))
+    if keep_strides and not tensor.is_contiguous() and tensor.numel():
+        strides = list(tensor.stride())
+        tensor = tensor.detach().as_strided((_span(shape, strides),), (1,))
+    blobs.append(tensor_bytes(tensor))
     return TensorValue(dtype=name, shape=shape, blob=len(blobs) - 1, strides=strides)

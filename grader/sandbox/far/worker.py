@@ -84,6 +84,8 @@ class Arguments:
     def decode(self, value: Any) -> Any:
         """The object that a wire value stands for."""
         match value:
+            case wire.TensorValue():
+                return self._tensor(value)
             case wire.ListValue():
                 items: list[Any] = []
                 place = len(self._mutable)
@@ -100,8 +102,6 @@ class Arguments:
                 return table
             case wire.TupleValue():
                 return tuple(self.decode(item) for item in value.items)
-            case wire.TensorValue():
-                return self._tensor(value)
             case wire.SameTensor():
                 return self.tensors[value.index]
             case wire.KnownTensor():
@@ -156,28 +156,23 @@ class _Original:
 
     def __init__(self, tensor: torch.Tensor, value: wire.TensorValue, blobs: list[bytearray]) -> None:
         self._value = value
-        self._blobs = blobs
-        self._bytes = bytes(blobs[value.blob])
-        self._place = _place(tensor)
+        self._blob = blobs[value.blob]
+        self._bytes = bytes(self._blob)
+        self._image = tensor.detach()
         self._grad = None if tensor.grad is None else tensor.grad.clone()
 
     def differs_from(self, now: torch.Tensor) -> bool:
         """Whether the call changed values, form, `requires_grad` or gradient."""
-        if now.requires_grad != self._value.requires_grad:
+        if now.requires_grad != self._value.requires_grad or now.dtype != self._image.dtype:
             return True
-        if _place(now) != self._place or self._blobs[self._value.blob] != self._bytes:
-            copy = [bytearray() for _ in self._blobs]
-            copy[self._value.blob] = bytearray(self._bytes)
-            if not _identical(now.detach(), wire.tensor_from(self._value, copy)):
+        if not now.is_set_to(self._image) or self._blob != self._bytes:
+            original = wire.tensor_from(msgspec.structs.replace(self._value, blob=0), [bytearray(self._bytes)])
+            if not _identical(now.detach(), original):
                 return True
         grad = now.grad if now.is_leaf else None
         if grad is None or self._grad is None:
             return grad is not self._grad
         return not _identical(grad, self._grad)
-
-
-def _place(tensor: torch.Tensor) -> tuple[Any, ...]:
-    return tensor.data_ptr(), tensor.dtype, tensor.shape, tensor.stride()
 
 
 def _identical(a: torch.Tensor, b: torch.Tensor) -> bool:
@@ -230,6 +225,8 @@ class Encoder:
         """The wire value; whatever is no plain data stays here and goes as a handle."""
         if depth > wire.DEPTH_LIMIT:
             raise wire.WireError("it is nested too deep, or contains itself")
+        if type(value) in (torch.Tensor, torch.nn.Parameter):
+            return self._tensor(value)
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int) and -(2**63) <= value < 2**64:
@@ -241,8 +238,6 @@ class Encoder:
         if isinstance(value, bytes | bytearray):
             self.blobs.append(bytes(value))
             return wire.BytesValue(len(self.blobs) - 1)
-        if type(value) in (torch.Tensor, torch.nn.Parameter):
-            return self._tensor(value)
         if isinstance(value, list):
             return wire.ListValue([self.encode(item, depth + 1) for item in value])
         if isinstance(value, tuple):
