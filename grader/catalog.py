@@ -14,6 +14,11 @@ import msgspec
 from grader.errors import GraderError
 
 LESSON_FILE = "lesson.toml"
+BUNDLE = "bundle"
+"""The folder of this package in which `course release` puts the course."""
+
+_HERE = Path(__file__).resolve().parent
+_INSTALLED = [_HERE.parent, _HERE / BUNDLE]
 
 
 class Ban(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,7 +142,7 @@ def find_course(start: Path | None = None) -> Course:
     """
     candidates = _places(start)
     if not os.environ.get("GRADER_COURSE"):
-        candidates.append(Path(__file__).resolve().parent.parent)
+        candidates += _INSTALLED
     for candidate in candidates:
         if _holds_a_course(candidate):
             return Course(candidate)
@@ -145,6 +150,18 @@ def find_course(start: Path | None = None) -> Course:
         "There is no course here: no folder above this one has course/<lesson>/lesson.toml. "
         "Change into your course, or name it with GRADER_COURSE=/path/to/course."
     )
+
+
+def installed_course() -> Course:
+    """The course that this program came with: a checkout's own, or the one that `course release` packed.
+
+    Raises:
+        GraderError: it came alone.
+    """
+    for candidate in _INSTALLED:
+        if _holds_a_course(candidate):
+            return Course(candidate)
+    raise GraderError("This installation came without a course. Install the package that your course hands out.")
 
 
 def course_root() -> Path:

@@ -12,7 +12,12 @@ from grader import __version__
 from grader.errors import GraderError
 
 COMMANDS = {
+    "start": ("grader.cli.workspace", "start", "Make a workspace: stubs, examples and the lesson."),
+    "status": ("grader.cli.workspace", "status", "Say what passes, what is open, what is next."),
     "check": ("grader.cli.student", "check", "Check your own work and read what is wrong and why."),
+    "watch": ("grader.cli.student", "watch", "Check again whenever you save."),
+    "hint": ("grader.cli.workspace", "hint", "Give the next hint for an exercise."),
+    "submit": ("grader.cli.workspace", "submit", "Pack what you hand in, after checking that it can be graded."),
     "grade": ("grader.cli.instructor", "grade", "Grade a class."),
     "course": ("grader.cli.author", "course", "Build and prove exercises."),
     "doctor": ("grader.cli.doctor", "doctor", "Say what is installed and whether the wall works here."),

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from grader.catalog import LESSON_FILE, course_root, find_course
 from grader.errors import GraderError
 
 if TYPE_CHECKING:
+    from grader.authoring.release import Audience
     from grader.catalog import Course, Exercise, Lesson
 
 PROVEN = "Proven: every stub fails, every solution passes, every misconception is caught and named."
@@ -97,6 +99,27 @@ def new(lesson: str, exercise: str | None, title: str) -> None:
         click.echo(f"Next: grader course new {lesson} EXERCISE")
     else:
         click.echo(f"Next: grader course build && grader course verify {exercise} --lesson {lesson}")
+
+
+@course.command()
+@click.option(
+    "--audience",
+    type=click.Choice(["class", "self-study"]),
+    required=True,
+    help="A class gets nothing of solutions and hidden suites; self-study gets both.",
+)
+@click.option("--output", type=click.Path(path_type=Path), required=True, help="The folder for the package.")
+def release(audience: Audience, output: Path) -> None:
+    """Pack what students install: the kit, the lesson, the exercises."""
+    from grader.authoring.release import release as build_wheel
+
+    found = find_course()
+    stale = stubs.stale_files(found)
+    if stale:
+        raise GraderError(f"{stale[0].relative_to(found.root)} is out of date. Next: grader course build")
+    wheel = build_wheel(found, audience, output)
+    click.echo(f"{wheel} holds the course for {'a class' if audience == 'class' else 'self-study'}.")
+    click.echo(f"Students type: pip install {wheel.name} && grader start")
 
 
 def _verify(found: Course, lesson: Lesson, exercise: Exercise, *, show_matrix: bool, full: bool) -> list[str]:

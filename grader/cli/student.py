@@ -1,13 +1,30 @@
-"""The student's commands. `check` runs the suites that this installation has and says what is wrong and why."""
+"""The student's commands for checking: `check` once, `watch` at every save."""
 
 from __future__ import annotations
 
+import contextlib
+import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.catalog import find_course
 from grader.errors import GraderError, IncompleteRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from grader.catalog import Course, Exercise, Lesson
+    from grader.results import ExerciseResult
+    from grader.submissions.work import Work
+
+_STEP_MS = 15
+_DEBOUNCE_MS = 50
+"""An editor writes a file in several steps: wait for a pause of one step, but not longer than this."""
+_LOOK_MS = 1000
+"""Changes that nobody tells of (before the watch began, on network drives) are seen by looking."""
 
 
 @click.command()
@@ -30,40 +47,28 @@ def check(
     chosen = lesson.choose(exercises)
     if path is not None and not path.exists():
         raise GraderError(f"There is no file {path}. Name the file that holds your work.")
-    from grader.sandbox import wall
-    from grader.sandbox.farside import FarSide
+    results: list[ExerciseResult] = []
 
-    reason = None if no_sandbox else wall.why_no_wall()
-    with FarSide(walled=reason is None and not no_sandbox) as far:  # imports torch while this process does the same
-        from grader.reports.terminal import check_text, passed
-        from grader.results import ExerciseResult, submission_result
-        from grader.secret import course_secret
-        from grader.submissions.reading import read_submission
-        from grader.suite.examiner import Examiner
+    def run(examine: Callable[[Work], ExerciseResult]) -> None:
+        results.extend(examine(work) for work in _handed_in(course, lesson, chosen, path, only=len(exercises) == 1))
 
-        place = path if path is not None else course.stub(lesson, chosen[0]).parent
-        submission = read_submission(place, lesson)
-        works = [
-            submission.as_only(exercise) if path and len(exercises) == 1 else submission.work(exercise)
-            for exercise in chosen
-        ]
-        if path is not None and not exercises and any(not work.status for work in works):
-            chosen = tuple(e for e, work in zip(chosen, works, strict=True) if work.status != "missing")
-            works = [work for work in works if work.status != "missing"]
-        results: list[ExerciseResult] = []
+    from grader.workspace.checking import with_examiner
 
-        def work(examiner: Examiner) -> None:
-            results.extend(examiner.examine(work) for work in works)
+    with_examiner(course, lesson, chosen, run, no_sandbox=no_sandbox)
+    if path is not None and not exercises and any(result.status != "missing" for result in results):
+        results = [result for result in results if result.status != "missing"]
+    if path is None:
+        _remember(course, lesson, results)
+    from grader.reports.terminal import check_text, passed
+    from grader.results import submission_result
 
-        Examiner(course, lesson, chosen, far, secret=course_secret(), reveal=True).run(work)
     result = submission_result(None, lesson.name, results)
     if as_json:
         import msgspec
 
         click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
     else:
-        if reason is not None:
-            click.echo(f"Note: your code runs without the wall. {reason}\n", err=True)
+        _say_without_wall(no_sandbox)
         for line in check_text(result, lesson):
             click.echo(line)
     broken = [exercise for exercise in results if exercise.status == "error"]
@@ -71,3 +76,93 @@ def check(
         raise IncompleteRun(f"The grader failed at {broken[0].exercise}: {broken[0].message}")
     if not all(passed(exercise) for exercise in results):
         ctx.exit(1)
+
+
+@click.command()
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
+@click.option("--lesson", "lesson_name", help="Which lesson, where the course has several.")
+@click.option("--no-sandbox", is_flag=True, help="Run the code in a plain process, even where the wall works.")
+def watch(exercises: tuple[str, ...], lesson_name: str | None, no_sandbox: bool) -> None:
+    """Check again whenever you save; stop with Ctrl-C."""
+    course = find_course()
+    lesson = course.lesson(lesson_name)
+    chosen = lesson.choose(exercises)
+    folder = course.stub(lesson, chosen[0]).parent
+    if not folder.is_dir():
+        raise GraderError(f"There is no folder {folder} to watch. Next: grader start")
+    from grader.workspace.checking import with_examiner
+
+    def run(examine: Callable[[Work], ExerciseResult]) -> None:
+        from watchfiles import watch as changes
+
+        seen: dict[str, bytes] = {}
+        with contextlib.suppress(KeyboardInterrupt):
+            _check_changed(course, lesson, chosen, examine, seen, first=True)
+            click.echo(f"Watching {folder}\nSave a file and it is checked. Stop with Ctrl-C.")
+            sys.stdout.flush()
+            for _ in changes(
+                folder, debounce=_DEBOUNCE_MS, step=_STEP_MS, watch_filter=_python_files, rust_timeout=_LOOK_MS,
+                yield_on_timeout=True,
+            ):  # fmt: skip
+                _check_changed(course, lesson, chosen, examine, seen, first=False)
+                sys.stdout.flush()
+
+    _say_without_wall(no_sandbox)
+    with_examiner(course, lesson, chosen, run, no_sandbox=no_sandbox, stays=True)
+    click.echo("Stopped.")
+
+
+def _python_files(change: object, path: str) -> bool:
+    """Editors write through files of other names: what counts is that some .py file was touched."""
+    return path.endswith(".py")
+
+
+def _check_changed(
+    course: Course, lesson: Lesson, chosen: Sequence[Exercise], examine: Callable[[Work], ExerciseResult],
+    seen: dict[str, bytes], *, first: bool,
+) -> None:  # fmt: skip
+    """Examine the works that differ from the last time, helper modules included, and say what was found."""
+    from grader.reports.terminal import check_text, summary_line
+    from grader.results import submission_result
+
+    for work in _handed_in(course, lesson, chosen, None, only=False):
+        digest = work.digest()
+        if seen.get(work.exercise) == digest:
+            continue
+        known, seen[work.exercise] = work.exercise in seen, digest
+        result = examine(work)
+        _remember(course, lesson, [result])
+        if first:
+            click.echo(summary_line(result))
+        elif known:
+            click.echo(f"\n{time.strftime('%H:%M:%S')} " + "─" * 71)
+            for line in check_text(submission_result(None, lesson.name, [result]), lesson):
+                click.echo(line)
+
+
+def _handed_in(
+    course: Course, lesson: Lesson, chosen: Sequence[Exercise], path: Path | None, *, only: bool
+) -> list[Work]:
+    """The student's works; `only` takes a single file as the one exercise that was named."""
+    from grader.submissions.reading import read_submission
+
+    place = path if path is not None else course.stub(lesson, chosen[0]).parent
+    submission = read_submission(place, lesson)
+    return [submission.as_only(each) if path and only else submission.work(each) for each in chosen]
+
+
+def _remember(course: Course, lesson: Lesson, results: list[ExerciseResult]) -> None:
+    from grader.workspace.progress import note_check, read_progress, write_progress
+
+    progress = read_progress(course)
+    for result in results:
+        note_check(progress, course, lesson, result)
+    write_progress(course, progress)
+
+
+def _say_without_wall(no_sandbox: bool) -> None:
+    from grader.workspace.checking import why_without_wall
+
+    reason = why_without_wall(no_sandbox=no_sandbox)
+    if reason is not None:
+        click.echo(f"Note: your code runs without the wall. {reason}\n", err=True)

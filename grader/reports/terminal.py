@@ -12,8 +12,9 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grader.catalog import Exercise, Lesson
+    from grader.catalog import Course, Exercise, Lesson
     from grader.results import ExerciseResult, SubmissionResult, TestResult
+    from grader.workspace.progress import Progress
 
 WIDTH = 80
 OUTPUT_LINES = 12
@@ -78,6 +79,50 @@ def check_text(result: SubmissionResult, lesson: Lesson) -> Iterable[str]:
 def passed(exercise: ExerciseResult) -> bool:
     """Whether everything that was asked is right."""
     return exercise.status == "graded" and all(test.status == "passed" for test in exercise.tests)
+
+
+def summary_line(exercise: ExerciseResult) -> str:
+    """One line: the exercise, and how much of it is right."""
+    if exercise.status != "graded":
+        return f"  {exercise.exercise:<12} {_EXERCISE_WORDS[exercise.status]}"
+    right = sum(test.status == "passed" for test in exercise.tests)
+    done = "all right" if passed(exercise) else f"{right} of {len(exercise.tests)} tests pass"
+    return f"  {exercise.exercise:<12} {done}"
+
+
+def status_text(course: Course, lesson: Lesson, progress: Progress) -> Iterable[str]:
+    """What `grader status` prints: a line per exercise, and what is next."""
+    from grader.workspace.progress import digest_of, key_of
+
+    yield click.style(lesson.title, bold=True)
+    following = None
+    complete = 0
+    for number, exercise in enumerate(lesson.exercises, start=1):
+        checked = progress.checked.get(key_of(lesson, exercise))
+        there = digest_of(course.stub(lesson, exercise))
+        if not there:
+            state, color = "no file", "yellow"
+        elif checked is None:
+            state, color = "not checked yet", "yellow"
+        elif checked.digest != there:
+            state, color = "changed since check", "yellow"
+        elif checked.complete:
+            state, color = "done", "green"
+        elif checked.status != "graded":
+            state, color = _EXERCISE_WORDS.get(checked.status, checked.status), "red"
+        else:
+            state, color = f"{checked.passed} of {checked.total} tests pass", "red" if checked.passed else "yellow"
+        if state == "done":
+            complete += 1
+        elif following is None:
+            following = exercise
+        shown = textwrap.shorten(exercise.title, 29, placeholder="…")
+        points = f"{exercise.points:g} points"
+        yield f"  {number:>2} {exercise.name:<12} {shown:<30}{points:>9}  {click.style(state, fg=color)}"
+    yield ""
+    yield f"{complete} of {len(lesson.exercises)} are done."
+    if following is not None:
+        yield f"Next: {course.stub(lesson, following).relative_to(course.root)}, then: grader check {following.name}"
 
 
 def _exercise_text(exercise: ExerciseResult, declared: Exercise) -> Iterable[str]:

@@ -1,0 +1,37 @@
+"""Running the suites that this installation has on a student's own files, once or again and again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.sandbox import wall
+from grader.sandbox.farside import FarSide
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from grader.catalog import Course, Exercise, Lesson
+    from grader.results import ExerciseResult
+    from grader.submissions.work import Work
+
+
+def why_without_wall(*, no_sandbox: bool) -> str | None:
+    """Why student code is run in a plain process although nobody asked for that; None where it is not."""
+    return None if no_sandbox else wall.why_no_wall()
+
+
+def with_examiner(
+    course: Course, lesson: Lesson, exercises: Sequence[Exercise], run: Callable[[Callable[[Work], ExerciseResult]], None],
+    *, no_sandbox: bool = False, stays: bool = False,
+) -> None:  # fmt: skip
+    """Call `run` with a function that examines a piece of work. `stays`: for many works, one after the other.
+
+    The far side imports torch while this process does the same.
+    """
+    walled = not no_sandbox and wall.why_no_wall() is None
+    with FarSide(walled=walled, warm=stays) as far:
+        from grader.secret import course_secret
+        from grader.suite.examiner import Examiner
+
+        examiner = Examiner(course, lesson, exercises, far, secret=course_secret(), reveal=True)
+        examiner.run(lambda ready: run(ready.examine))
