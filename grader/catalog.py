@@ -14,6 +14,7 @@ import msgspec
 from grader.errors import GraderError
 
 LESSON_FILE = "lesson.toml"
+NOTEBOOK_FILE = "lesson.ipynb"
 BUNDLE = "bundle"
 """The folder of this package in which `course release` puts the course."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from grader.authoring.stubs import stale_files
+from grader.authoring.building import stale_files
 from grader.submissions.work import Work
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.authoring import stubs
+from grader.authoring import building
 from grader.catalog import LESSON_FILE, course_root, find_course
 from grader.errors import GraderError
 
@@ -29,11 +29,17 @@ def course() -> None:
 
 @course.command()
 @click.option("--check", is_flag=True, help="Write nothing; end with 1 if something is out of date.")
+@click.option("--pages", type=click.Path(path_type=Path), help="Also run the lessons and write them here as web pages.")
 @click.pass_context
-def build(ctx: click.Context, check: bool) -> None:
-    """Make the stubs from the solutions."""
+def build(ctx: click.Context, check: bool, pages: Path | None) -> None:
+    """Make the stubs from the solutions, and the notebooks from the lessons."""
     found = find_course()
-    stale = stubs.stale_files(found) if check else stubs.build(found)
+    if pages is not None:
+        from grader.authoring.notebooks import write_pages
+
+        for path in write_pages(found, pages):
+            click.echo(f"written: {path}")
+    stale = building.stale_files(found) if check else building.build(found)
     for path in stale:
         click.echo(f"{'out of date' if check else 'written'}: {path.relative_to(found.root)}")
     if not stale:
@@ -114,7 +120,7 @@ def release(audience: Audience, output: Path) -> None:
     from grader.authoring.release import release as build_wheel
 
     found = find_course()
-    stale = stubs.stale_files(found)
+    stale = building.stale_files(found)
     if stale:
         raise GraderError(f"{stale[0].relative_to(found.root)} is out of date. Next: grader course build")
     wheel = build_wheel(found, audience, output)

@@ -18,13 +18,17 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class Setting(msgspec.Struct, tag=True, frozen=True, kw_only=True):
-    """The first message to a worker: which suites to collect, and how to build the far side."""
+    """The first message to a worker: which suites to collect, and how to build the far side.
+
+    `reveal`: messages say what was expected, for someone who checks their own work.
+    """
 
     root: str
     lesson: str
     exercises: list[str]
     secret: str
     walled: bool
+    reveal: bool = False
 
 
 class Job(msgspec.Struct, tag=True, frozen=True):

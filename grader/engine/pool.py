@@ -96,6 +96,11 @@ class Pool:
         attempts: Counter[int] = Counter()
         left = len(works)
         while left:
+            for idle in self._workers:
+                while idle.ready and waiting and len(idle.given) < AHEAD:
+                    number = waiting.popleft()
+                    idle.given.append(number)
+                    idle.send(messages.Job(number, works[number]))
             for key, _ in self._selector.select():
                 worker = key.fileobj
                 assert isinstance(worker, _Worker)
@@ -121,11 +126,6 @@ class Pool:
                         worker.given.remove(message.number)
                         left -= 1
                         yield message.number, message.result
-            for worker in self._workers:
-                while worker.ready and waiting and len(worker.given) < AHEAD:
-                    number = waiting.popleft()
-                    worker.given.append(number)
-                    worker.send(messages.Job(number, works[number]))
 
     def _bury(self, worker: _Worker) -> list[int]:
         """Replace a dead worker; returns the jobs that it had."""

@@ -54,7 +54,7 @@ def _serve(setting: messages.Setting, send: Callable[[bytes], object]) -> None:
                     return  # unsaid: the pool gives the job to a new worker
                 send(messages.packed(messages.Done(job.number, result)))
 
-        Examiner(course, lesson, exercises, far, secret=setting.secret).run(work)
+        Examiner(course, lesson, exercises, far, secret=setting.secret, reveal=setting.reveal).run(work)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from grader.submissions.cells import Cell, exercise_source
 from grader.submissions.work import Work
 
 if TYPE_CHECKING:
@@ -39,12 +40,13 @@ class UnsafeSubmission(Exception):
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """What one student handed in: Python files by path, or the reason why nothing can be read.
 
-    `loose` is a file that stands for whichever exercises it defines: a single `.py` or a notebook.
+    `loose` is a single file that stands for whichever exercises it defines; `cells` are those of a notebook.
     """
 
     files: dict[str, bytes] = {}
     problem: str = ""
     loose: bytes | None = None
+    cells: list[Cell] | None = None
 
     def work(self, exercise: Exercise) -> Work:
         """What there is for this exercise."""
@@ -62,7 +64,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
     def as_only(self, exercise: Exercise) -> Work:
         """The one file that was handed in, whatever it is called, taken as this exercise."""
-        if self.problem or (self.loose is None and len(self.files) != 1):
+        if self.problem or self.cells is not None or (self.loose is None and len(self.files) != 1):
             return self.work(exercise)
         (data,) = (self.loose,) if self.loose is not None else self.files.values()
         name = f"{exercise.name}.py"
@@ -74,6 +76,9 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     def _module_of(self, exercise: Exercise) -> dict[str, bytes] | str:
         """The exercise's file and the Python files beside it; a sentence where several could be meant."""
         name = f"{exercise.name}.py"
+        if self.cells is not None:
+            source = exercise_source(self.cells, exercise)
+            return {name: source} if source else {}
         if self.loose is not None:
             wanted = "|".join(exercise.defines).encode()
             defined = re.search(rb"^(?:def|class|async def) +(?:%s)\b" % wanted, self.loose, re.MULTILINE)
@@ -147,7 +152,7 @@ def read_submission(path: Path, lesson: Lesson) -> Submission:
         if path.name in names:
             return Submission(files={path.name: data})
         if path.suffix == ".ipynb":
-            return Submission(loose=code_of_notebook(data))
+            return Submission(cells=cells_of_notebook(data))
         return Submission(loose=data)
     except UnsafeSubmission as reason:
         return Submission(problem=str(reason))
@@ -260,17 +265,27 @@ def _from_tar(path: Path) -> Iterator[tuple[str, bytes]]:
         raise UnsafeSubmission(f"{path.name} is no readable tar archive ({error}).") from None
 
 
+class _Mark(msgspec.Struct, frozen=True):
+    exercise: str = ""
+    lesson: bool = False
+
+
+class _Metadata(msgspec.Struct, frozen=True):
+    grader: _Mark = _Mark()
+
+
 class _Cell(msgspec.Struct):
     cell_type: str
     source: str | list[str] = ""
+    metadata: _Metadata = _Metadata()
 
 
 class _Notebook(msgspec.Struct):
     cells: list[_Cell]
 
 
-def code_of_notebook(data: bytes) -> bytes:
-    """The code cells one after the other, without magics and shell commands.
+def cells_of_notebook(data: bytes) -> list[Cell]:
+    """The code cells, with the marks that say whose they are.
 
     Raises:
         UnsafeSubmission: this is no notebook.
@@ -279,13 +294,12 @@ def code_of_notebook(data: bytes) -> bytes:
         notebook = msgspec.json.decode(data, type=_Notebook)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise UnsafeSubmission("The notebook is no valid notebook file. Save it again in Jupyter.") from None
-    lines: list[str] = []
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        source = cell.source if isinstance(cell.source, str) else "".join(cell.source)
-        if source.lstrip().startswith("%%"):
-            continue
-        lines += ["" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.splitlines()]
-        lines.append("")
-    return "\n".join(lines).encode("utf-8", "replace")
+    return [
+        Cell(
+            cell.source if isinstance(cell.source, str) else "".join(cell.source),
+            exercise=cell.metadata.grader.exercise,
+            of_lesson=cell.metadata.grader.lesson,
+        )
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]

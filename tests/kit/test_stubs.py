@@ -4,7 +4,8 @@ import ast
 
 import pytest
 
-from grader.authoring.stubs import stale_files, stub_of
+from grader.authoring.building import stale_files
+from grader.authoring.stubs import stub_of
 from grader.catalog import Course
 from grader.errors import GraderError
 from tests.kit.conftest import ROOT

@@ -1,0 +1,163 @@
+"""The lesson as a notebook: its text, and where a section ends the exercises that it prepares.
+
+The text is one MyST Markdown file, `course/<lesson>/lesson.md`; the exercises' cells are made from the stubs. Which cell
+is whose stands in its metadata: `{"grader": {"lesson": true}}` is the lesson's own, `{"grader": {"exercise": "gates"}}`
+the student's; a cell without such a mark was added by the student.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from grader.authoring.stubs import stub_of
+from grader.errors import GraderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from grader.catalog import Course, Exercise, Lesson
+
+TEXT_FILE = "lesson.md"
+_QUIET = ["--IPKernelApp.log_level=40"]
+_HEADING = re.compile(r"^(?=## )", re.MULTILINE)
+
+
+def lesson_notebook(course: Course, lesson: Lesson, *, exercises: bool = True) -> dict[str, Any] | None:
+    """The notebook of a lesson, without outputs; None where the lesson has no text.
+
+    Raises:
+        GraderError: jupytext is missing, or an exercise's section is no heading of the text.
+    """
+    text = course.text_folder(lesson) / TEXT_FILE
+    if not text.exists():
+        return None
+    try:
+        import jupytext  # type: ignore[import-untyped]
+    except ImportError:
+        raise GraderError("jupytext is missing, which makes the notebooks. Next: pip install jupytext") from None
+    source = jupytext.reads(text.read_text(encoding="utf-8"), fmt="md:myst")
+    cells = list(_split_at_headings(source.cells))
+    if exercises:
+        cells = list(_with_exercises(cells, course, lesson))
+    return {
+        "cells": [_cell(place, *cell) for place, cell in enumerate(cells)],
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def notebook_text(notebook: dict[str, Any]) -> str:
+    """The notebook as a file: the same bytes for the same contents."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+_Cell = tuple[str, str, dict[str, Any]]
+
+
+def _split_at_headings(cells: Iterable[Any]) -> Iterator[_Cell]:
+    """Kind, source and metadata of each cell; a heading of a section begins a cell of its own."""
+    for cell in cells:
+        metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
+        if cell.cell_type == "code":
+            yield "code", cell.source, metadata | {"grader": {"lesson": True}}
+            continue
+        for part in _HEADING.split(cell.source):
+            if part.strip():
+                yield "markdown", part.strip(), metadata
+
+
+def _with_exercises(cells: list[_Cell], course: Course, lesson: Lesson) -> Iterator[_Cell]:
+    headings = {_heading(cell) for cell in cells}
+    for exercise in lesson.exercises:
+        if exercise.section not in headings:
+            raise GraderError(f"{exercise.name} belongs to “{exercise.section}”, which is no heading of {TEXT_FILE}.")
+    section = ""
+    for cell in cells:
+        heading = _heading(cell)
+        if heading:
+            yield from _exercises_of(section, course, lesson)
+            section = heading
+        yield cell
+    yield from _exercises_of(section, course, lesson)
+
+
+def _heading(cell: _Cell) -> str:
+    kind, source, _ = cell
+    first = source.partition("\n")[0]
+    return first.removeprefix("## ").strip() if kind == "markdown" and first.startswith("## ") else ""
+
+
+def _exercises_of(section: str, course: Course, lesson: Lesson) -> Iterator[_Cell]:
+    for exercise in lesson.exercises:
+        if exercise.section == section:
+            mark = {"grader": {"exercise": exercise.name}}
+            yield "markdown", f"### Exercise: {exercise.title}\n\n{_task(exercise)}", {}
+            yield "code", _stub(course, lesson, exercise), mark
+            call = f'from grader.notebook import check\n\ncheck("{exercise.name}")'
+            yield "code", call, {"grader": {"lesson": True}}
+
+
+def _task(exercise: Exercise) -> str:
+    names = ", ".join(f"`{name}`" for name in exercise.defines)
+    return (
+        f"Write {names} in the next cell, run it, then run the cell below it: it says what is right, what is wrong and "
+        f"why. In a terminal, `grader hint {exercise.name}` gives a hint."
+    )
+
+
+def _stub(course: Course, lesson: Lesson, exercise: Exercise) -> str:
+    path = course.solution(lesson, exercise)
+    if not path.exists():
+        path = course.stub(lesson, exercise)
+        return path.read_text(encoding="utf-8").strip()
+    return stub_of(path.read_text(encoding="utf-8"), path.name).strip()
+
+
+def _cell(place: int, kind: str, source: str, metadata: dict[str, Any]) -> dict[str, Any]:
+    cell: dict[str, Any] = {
+        "cell_type": kind,
+        "id": f"cell-{place:03}",
+        "metadata": metadata,
+        "source": source.splitlines(keepends=True),
+    }
+    if kind == "code":
+        cell |= {"execution_count": None, "outputs": []}
+    return cell
+
+
+def write_pages(course: Course, folder: Path) -> list[Path]:
+    """Run each lesson's text from top to bottom and write it as a web page with what really came out.
+
+    Raises:
+        GraderError: a cell raises; the message says which, and what.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+    from nbconvert import HTMLExporter
+
+    pages = []
+    for lesson in course.lessons:
+        notebook = lesson_notebook(course, lesson, exercises=False)
+        if notebook is None:
+            continue
+        node = nbformat.reads(notebook_text(notebook), as_version=4)  # type: ignore[no-untyped-call]
+        resources = {"metadata": {"path": str(course.text_folder(lesson)), "name": lesson.title}}
+        try:
+            NotebookClient(node, timeout=300, resources=resources, extra_arguments=_QUIET).execute()
+        except CellExecutionError as error:
+            raise GraderError(f"{lesson.name}/{TEXT_FILE}: a cell raises {error.ename}: {error.evalue}") from None
+        exporter = HTMLExporter(exclude_input_prompt=True, exclude_output_prompt=True)  # type: ignore[no-untyped-call]
+        body, _ = exporter.from_notebook_node(node, resources)
+        path = folder / f"{lesson.name}.html"
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(body, encoding="utf-8")
+        pages.append(path)
+    return pages

@@ -1,0 +1,124 @@
+"""A student's module out of a notebook's cells: the exercise's own, and whatever else the student defined for it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import symtable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from grader.catalog import Exercise
+
+_KEPT = (
+    ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign,
+)  # fmt: skip
+
+
+_Statement = tuple[int, ast.stmt, str]
+"""In which cell it stands, the statement, and its text."""
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """A code cell: its text, and whose it is (`exercise`, or the lesson's own, or neither: added by the student)."""
+
+    text: str
+    exercise: str = ""
+    of_lesson: bool = False
+
+
+def without_magics(text: str) -> str:
+    """The cell's Python, line for line; empty for a cell that is no Python (`%%bash`)."""
+    if text.lstrip().startswith("%%"):
+        return ""
+    return "\n".join("" if line.lstrip().startswith(("%", "!", "?")) else line for line in text.splitlines())
+
+
+def exercise_source(cells: Iterable[Cell], exercise: Exercise) -> bytes:
+    """The module that these cells make for the exercise; empty where none of them defines it.
+
+    The exercise's own cells (marked, or else defining one of its names) count whole. Of the others only those imports,
+    functions, classes and assignments count that these use, so that plots and printed tests in between are not run again.
+    """
+    defines = re.compile(rf"^(?:def|class|async def) +(?:{'|'.join(map(re.escape, exercise.defines))})\b", re.MULTILINE)
+    texts = [(cell, without_magics(cell.text)) for cell in cells]
+    marked = any(cell.exercise == exercise.name for cell, _ in texts)
+    own = [
+        place
+        for place, (cell, text) in enumerate(texts)
+        if cell.exercise == exercise.name or (not marked and not cell.of_lesson and defines.search(text))
+    ]
+    if not own:
+        return b""
+    trees = {place: _parsed(text) for place, (_, text) in enumerate(texts)}
+    own = [place for place in own if trees[place] is not None or place == own[-1]]  # an older slip was mended since
+    statements = [
+        (place, node, ast.get_source_segment(text, node) or "")
+        for place, (cell, text) in enumerate(texts)
+        if place not in own and not cell.of_lesson and not cell.exercise
+        for node in getattr(trees[place], "body", ())
+        if isinstance(node, _KEPT)
+    ]
+    needed = _needed(statements, _used("\n".join(texts[place][1] for place in own if trees[place] is not None)))
+    parts = []
+    for place, (_, text) in enumerate(texts):
+        if place in own:
+            parts.append(text)
+        else:
+            parts += [segment for at, _, segment in needed if at == place]
+    return "\n\n".join(filter(str.strip, parts)).encode("utf-8", "replace") + b"\n"
+
+
+def _needed(statements: Sequence[_Statement], names: set[str]) -> list[_Statement]:
+    """The statements that define these names, or names that those use, and so on."""
+    chosen: set[int] = set()
+    while True:
+        found = {
+            number
+            for number, (_, node, _) in enumerate(statements)
+            if number not in chosen and (_defined(node) & names or "*" in _defined(node))
+        }
+        if not found:
+            return [statement for number, statement in enumerate(statements) if number in chosen]
+        chosen |= found
+        names = names.union(*(_used(statements[number][2]) for number in found))
+
+
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _used(text: str) -> set[str]:
+    """The names that this code takes from outside: globals of its functions, and what its top level does not define."""
+    try:
+        waiting = [symtable.symtable(text, "cell", "exec")]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    used = set()
+    while waiting:
+        table = waiting.pop()
+        waiting += table.get_children()
+        used |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_referenced()
+            and (symbol.is_global() or table.get_type() == "module")
+            and not symbol.is_assigned()
+        }
+    return used
+
+
+def _defined(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {(name.asname or name.name).split(".")[0] for name in node.names}
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}

@@ -1,0 +1,127 @@
+"""The lesson's notebook: it runs from top to bottom, checks from its cells, and is a submission like any other."""
+
+import json
+import shutil
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from grader.authoring.notebooks import lesson_notebook
+from grader.catalog import Course
+from grader.submissions.cells import Cell, exercise_source
+from tests.kit.conftest import ROOT, SOLUTIONS
+
+COURSE = Course(ROOT)
+LESSON = COURSE.lesson("lesson09_lstm")
+GATES = LESSON.exercise("gates")
+QUIET = ["--IPKernelApp.log_level=40"]
+
+
+def with_answers(notebook, **answers):
+    """The notebook after a student has written these exercises."""
+    for cell in notebook["cells"]:
+        exercise = cell["metadata"].get("grader", {}).get("exercise")
+        if exercise in answers:
+            cell["source"] = answers[exercise].splitlines(keepends=True)
+    return notebook
+
+
+def test_the_lesson_runs_and_checks(tmp_path, run_grader):
+    """As a student has it: every cell runs, and the cells below the exercises say what is right and what is to do."""
+    assert run_grader("start", tmp_path / "w").returncode == 0
+    folder = tmp_path / "w" / "course" / "lesson09_lstm"
+    notebook = with_answers(
+        json.loads((folder / "lesson.ipynb").read_text()), gates=(SOLUTIONS / "gates.py").read_text()
+    )
+    node = nbformat.from_dict(notebook)
+    for cell in node.cells:
+        cell.source = "".join(cell.source)
+    nbformat.validate(node)
+    NotebookClient(node, timeout=300, resources={"metadata": {"path": str(folder)}}, extra_arguments=QUIET).execute()
+    shown = {
+        cell.source.split('"')[1]: cell.outputs[0]["data"]["text/html"]
+        for cell in node.cells
+        if cell.cell_type == "code" and "grader.notebook" in cell.source
+    }
+    assert sorted(shown) == sorted(exercise.name for exercise in LESSON.exercises)
+    assert "All of it is right." in shown["gates"]
+    assert "to do" in shown["cell"]
+    assert not [
+        output
+        for cell in node.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.get("name") == "stderr" or output["output_type"] == "error"
+    ]
+
+
+def test_the_committed_notebook_has_no_outputs():
+    """It is made from the text and the stubs; what comes out is made where it is run."""
+    notebook = json.loads((COURSE.text_folder(LESSON) / "lesson.ipynb").read_text())
+    assert all(not cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code")
+    ids = [cell["id"] for cell in notebook["cells"]]
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_notebook_is_a_submission(tmp_path, run_grader):
+    """The marked cells are the exercises; a helper in a cell of the student's own is still theirs."""
+    text = (SOLUTIONS / "gates.py").read_text().replace("torch.sigmoid(", "squash(")
+    notebook = with_answers(lesson_notebook(COURSE, LESSON), gates=text)
+    mine = [
+        "import torch as t\n",
+        "%matplotlib inline\n",
+        "def squash(x):\n",
+        "    return t.sigmoid(x)\n",
+        "print(1 / 0)",
+    ]
+    notebook["cells"].insert(0, {"cell_type": "code", "metadata": {}, "source": mine, "outputs": []})
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "anna.ipynb").write_text(json.dumps(notebook))
+    finished = run_grader(
+        "grade", tmp_path / "class", "--output", tmp_path / "out", "--exercise=gates", "--exercise=text"
+    )
+    assert finished.returncode == 0, finished.stderr
+    rows = (tmp_path / "out" / "grades.csv").read_text().splitlines()
+    assert rows[1:] == ["anna,gates,graded,8,8,100.0", "anna,text,graded,0,8,0.0"]
+
+
+DEFINITION = "def forget_gate(x):\n    return helper(x) + SCALE"
+
+
+@pytest.mark.parametrize(
+    ("cells", "kept", "dropped"),
+    [
+        (["def helper(x): return x", "SCALE = 2\nprint('no')", DEFINITION], ["def helper", "SCALE = 2"], ["print"]),
+        (["import matplotlib.pyplot as plt", "from torch import *", DEFINITION], ["from torch"], ["matplotlib"]),
+        (["def forget_gate(:", DEFINITION], ["helper(x) + SCALE"], ["forget_gate(:"]),
+        (["%%bash\nrm -rf /", "!ls", DEFINITION], ["helper(x)"], ["rm", "ls\n"]),
+        ([DEFINITION, "def forget_gate(x:"], ["forget_gate(x:"], []),
+    ],
+)
+def test_what_of_a_notebook_is_the_students_code(cells, kept, dropped):
+    """Definitions that the exercise uses; nothing that only shows something, and no slip that was mended since."""
+    source = exercise_source([Cell(text) for text in cells], GATES).decode()
+    assert all(text in source for text in kept)
+    assert not [text for text in dropped if text in source]
+
+
+def test_other_exercises_and_the_lesson_are_left_out():
+    """Marks say whose a cell is; without a defining cell there is nothing."""
+    cells = [
+        Cell("import slow_lesson", of_lesson=True), Cell("def tokenize(t): return []", exercise="text"),
+        Cell(DEFINITION, exercise="gates"),
+    ]  # fmt: skip
+    assert exercise_source(cells, GATES).decode().strip() == DEFINITION
+    assert exercise_source(cells[:2], GATES) == b""
+
+
+def test_a_section_that_is_no_heading_is_told(tmp_path, run_grader):
+    """An exercise must belong to a section of the lesson's text."""
+    for part in ("course", "solutions"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    text = tmp_path / "course" / "lesson09_lstm" / "lesson.md"
+    text.write_text(text.read_text().replace("## Compare to simple RNN", "## Another heading"))
+    finished = run_grader("course", "build", cwd=tmp_path)
+    assert finished.returncode == 2
+    assert "comparison belongs to “Compare to simple RNN”, which is no heading" in finished.stderr
