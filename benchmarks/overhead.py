@@ -13,6 +13,7 @@ start-up.
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
@@ -118,6 +119,7 @@ def rounds(exercise_name: str, count: int, number: int) -> dict[str, list[Cost]]
                 item.funcargs = None
 
         def work(examiner: examining.Examiner) -> None:
+            far.share_core(min(os.sched_getaffinity(0)))  # as a worker of the pool does
             for turn in range(number + 1):
                 for name, run in (("wall", behind_the_wall), ("floor", on_the_floor)):
                     cpu, began = cpu_seconds() + far.spent(), time.perf_counter()

@@ -20,7 +20,8 @@ _encoder = msgspec.msgpack.Encoder()
 class Setting(msgspec.Struct, tag=True, frozen=True, kw_only=True):
     """The first message to a worker: which suites to collect, and how to build the far side.
 
-    `reveal`: messages say what was expected, for someone who checks their own work.
+    `reveal`: messages say what was expected, for someone who checks their own work. `core`: the core of the machine
+    that the worker keeps to.
     """
 
     root: str
@@ -29,6 +30,7 @@ class Setting(msgspec.Struct, tag=True, frozen=True, kw_only=True):
     secret: str
     walled: bool
     reveal: bool = False
+    core: int | None = None
 
 
 class Job(msgspec.Struct, tag=True, frozen=True):

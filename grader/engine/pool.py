@@ -10,6 +10,8 @@ import sys
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Self
 
+import msgspec
+
 from grader.engine import messages
 from grader.errors import GraderError, IncompleteRun
 from grader.results import ExerciseResult
@@ -25,7 +27,8 @@ AHEAD = 2
 
 
 class _Worker:
-    def __init__(self, setting: messages.Setting) -> None:
+    def __init__(self, setting: messages.Setting, core: int | None) -> None:
+        self.core = core
         self.process = subprocess.Popen(
             [sys.executable, "-m", "grader.engine.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, start_new_session=True,
@@ -33,7 +36,7 @@ class _Worker:
         self.splitter = messages.Splitter()
         self.given: list[int] = []
         self.ready = False
-        self.send(setting)
+        self.send(msgspec.structs.replace(setting, core=core))
 
     def send(self, message: messages.ToWorker) -> None:
         assert self.process.stdin is not None
@@ -64,6 +67,7 @@ class Pool:
         self._setting = setting
         self._size = size
         self._workers: list[_Worker] = []
+        self._cores = _cores_for(size)
         self._selector = selectors.DefaultSelector()
         self._deaths_before_ready = 0
 
@@ -80,7 +84,8 @@ class Pool:
             worker.end()
 
     def _hire(self) -> None:
-        worker = _Worker(self._setting)
+        taken = {worker.core for worker in self._workers}
+        worker = _Worker(self._setting, next((core for core in self._cores if core not in taken), None))
         self._workers.append(worker)
         self._selector.register(worker, selectors.EVENT_READ)
 
@@ -138,6 +143,18 @@ class Pool:
                 raise IncompleteRun("The grader's workers end before they begin. Try: grader doctor")
         self._hire()
         return worker.given
+
+
+def _cores_for(size: int) -> list[int]:
+    """A core of the machine for each worker; none where there are too few, or where the system cannot say.
+
+    Where to begin differs from run to run, so that two runs of one worker each do not meet on one core.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return []
+    cores = sorted(os.sched_getaffinity(0))
+    first = os.getpid() % len(cores)
+    return [*cores[first:], *cores[:first]][:size] if size <= len(cores) else []
 
 
 def _lost(work: Work) -> ExerciseResult:

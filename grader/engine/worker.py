@@ -45,6 +45,8 @@ def _serve(setting: messages.Setting, send: Callable[[bytes], object]) -> None:
         from grader.suite.examiner import Examiner
 
         def work(examiner: Examiner) -> None:
+            if setting.core is not None:
+                far.share_core(setting.core)
             send(messages.packed(messages.Ready()))
             while (data := messages.read_message(sys.stdin.buffer)) is not None:
                 job = messages.to_worker.decode(data)

@@ -1,8 +1,8 @@
 """The fork server: imports torch once, then makes a fork of itself for each submission and watches over it.
 
 Started by the near side inside the wall, or as a plain child where there is none. It speaks with the near side over
-one socket, a line of text each way: `fork`, `usage`, `end`, `spent`, and `prepare`, which makes a second server that
-has some kernels and modules taken away for good. It never reads a byte that a fork wrote.
+one socket, a line of text each way: `fork`, `usage`, `end`, `spent`, `core`, and `prepare`, which makes a second server
+that has some kernels and modules taken away for good. It never reads a byte that a fork wrote.
 """
 
 from __future__ import annotations
@@ -85,6 +85,8 @@ class Server:
                 self._watch()
                 fork = self._fork
                 self._say(f"{fork.cpu_seconds if fork else 0.0} {int(fork.wants_to_run) if fork else 0}")
+            elif word == "core":
+                os.sched_setaffinity(0, {int(rest)})
             elif word == "end":
                 self._say(self._end())
             elif word == "spent":

@@ -1,0 +1,65 @@
+"""The README's two pictures: `grader check` naming a mistake, and a figure of the lesson.
+
+python docs/make_pictures.py
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
+
+from grader.authoring.notebooks import lesson_notebook, notebook_text
+from grader.catalog import Course
+from grader.reports.terminal import check_text
+from grader.results import submission_result
+from grader.submissions.reading import read_submission
+from grader.workspace.checking import with_examiner
+
+ROOT = Path(__file__).parents[1]
+HERE = Path(__file__).parent
+STUDENT = ROOT / "tests" / "sample_class" / "s07-swapped-gates"
+FIGURE = "LSTM, forget bias 3"
+
+
+def picture_of_check(course: Course) -> None:
+    """What a student sees whose cell update has its two gates swapped."""
+    lesson = course.lessons[0]
+    gates = lesson.exercise("gates")
+    lines: list[str] = ["$ grader check gates"]
+
+    def run(examine) -> None:  # noqa: ANN001
+        result = examine(read_submission(STUDENT, lesson).work(gates))
+        hidden = [test for test in result.tests if test.visibility == "hidden" and test.max_points >= 1]
+        result.tests = hidden
+        lines.extend(check_text(submission_result(None, lesson.name, [result]), lesson))
+
+    with_examiner(course, lesson, [gates], run)
+    console = Console(record=True, width=80, file=io.StringIO())
+    for line in lines:
+        console.print(Text.from_ansi(line))
+    console.save_svg(str(HERE / "check.svg"), title="grader check gates", theme=MONOKAI)
+
+
+def figure_of_lesson(course: Course) -> None:
+    """The gradient's reach, as the lesson's own cells draw it."""
+    lesson = course.lessons[0]
+    node = nbformat.reads(notebook_text(lesson_notebook(course, lesson, exercises=False)), as_version=4)
+    last = next(n for n, cell in enumerate(node.cells) if FIGURE in cell.source and "plt.show()" in cell.source)
+    node.cells = node.cells[: last + 1]
+    NotebookClient(node, resources={"metadata": {"path": str(course.text_folder(lesson))}}).execute()
+    picture = next(
+        output["data"]["image/png"] for output in node.cells[-1].outputs if "image/png" in output.get("data", {})
+    )
+    (HERE / "gradients.png").write_bytes(base64.b64decode(picture))
+
+
+if __name__ == "__main__":
+    picture_of_check(Course(ROOT))
+    figure_of_lesson(Course(ROOT))
