@@ -134,6 +134,10 @@ class Course:
         """The bank of typical wrong answers, beside the hidden suite."""
         return self.root / "tests" / "hidden" / lesson.name / f"misconceptions_{exercise.name}.py"
 
+    def fingerprints(self, lesson: Lesson) -> Path:
+        """How known mistakes fail the examples, in a package for a class (`grader.suite.fingerprints`)."""
+        return self.text_folder(lesson) / "mistakes.json"
+
 
 def find_course(start: Path | None = None) -> Course:
     """The course around `start` (default: the working folder), or the one that this program was installed from.

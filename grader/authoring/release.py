@@ -14,6 +14,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 from grader import __version__
 from grader.catalog import BUNDLE
 from grader.errors import GraderError
@@ -22,7 +24,11 @@ from grader.workspace.making import is_content, student_files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.catalog import Course
+    from grader.catalog import Course, Lesson
+    from grader.suite.examiner import Examiner
+    from grader.suite.fingerprints import Fingerprints
+    from grader.suite.misconceptions import Misconception
+    from grader.suite.naming import Failure
 
 Audience = Literal["class", "self-study"]
 NOT_FOR_STUDENTS = {"nbgrader"}
@@ -61,6 +67,38 @@ def released_files(course: Course, audience: Audience) -> Iterator[Path]:
                 yield from (path.relative_to(course.root) for path in sorted(folder.rglob("*")) if is_content(path))
 
 
+def fingerprints_of(course: Course, lesson: Lesson) -> Fingerprints:
+    """How each known mistake fails the lesson's examples: all that a class is told of it."""
+    from grader.suite.examiner import Examiner
+    from grader.suite.fingerprints import taken
+    from grader.suite.local import LocalStudent
+    from grader.suite.naming import call_test
+
+    result: Fingerprints = {}
+
+    def work(examiner: Examiner) -> None:
+        for exercise in lesson.exercises:
+            bank, items = examiner.bank(exercise), {item.name: item for item in examiner.examples(exercise)}
+            arguments = {name: dict.fromkeys(item._fixtureinfo.argnames) for name, item in items.items()}
+            used: dict[str, set[str]] = {}
+            for name, item in items.items():
+                reference = examiner.reference(exercise)
+                assert reference is not None
+                student = LocalStudent(reference)
+                call_test(item, arguments[name], student, 1)
+                used[name] = student.used
+
+            def failure(entry: Misconception, test: str, seed: int) -> Failure | None:
+                if not entry.affects & used[test]:  # noqa: B023 - called below, in this turn
+                    return None
+                return bank.failure(entry, items[test], arguments[test], seed)  # noqa: B023
+
+            result[exercise.name] = taken(bank.entries, items, failure)
+
+    Examiner(course, lesson, lesson.exercises, None, secret="").run(work)
+    return result
+
+
 def release(course: Course, audience: Audience, output: Path) -> Path:
     """Build the wheel; returns where it is.
 
@@ -77,6 +115,9 @@ def release(course: Course, audience: Audience, output: Path) -> Path:
             target = tree / "grader" / BUNDLE / path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(course.root / path, target)
+        for lesson in course.lessons if audience == "class" else ():
+            target = tree / "grader" / BUNDLE / course.fingerprints(lesson).relative_to(course.root)
+            target.write_bytes(msgspec.json.encode(fingerprints_of(course, lesson)))
         (tree / "pyproject.toml").write_text(_project(audience), encoding="utf-8")
         finished = subprocess.run(
             [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tree / "dist")],

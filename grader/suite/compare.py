@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from grader.sandbox.far.gradient import vector_jacobian
-from grader.sandbox.proxy import type_name, value_text
+from grader.sandbox.proxy import Handle, type_name, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -104,7 +104,7 @@ def _difference(
                 return difference
         return None
     if isinstance(expected, dict):
-        if type_name(got) != "dict":
+        if type(got) is Handle or not isinstance(got, dict):
             return _wrong_type(got, "a dict", what)
         if list(got) != list(expected) and set(got) == set(expected):
             return Difference(f"{what} has the right keys in another order.")

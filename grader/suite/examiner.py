@@ -33,6 +33,7 @@ from grader.sandbox.proxy import (
 )
 from grader.suite.compare import Mismatch
 from grader.suite.draw import derive_seed
+from grader.suite.fingerprints import fitting, read_fingerprints
 from grader.suite.local import LocalStudent
 from grader.suite.misconceptions import load_source
 from grader.suite.naming import Bank, call_test, failure_of
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
     from grader.results import TestStatus, Visibility
     from grader.sandbox.far.wire import Offence
     from grader.submissions.work import Work
+    from grader.suite.fingerprints import Fingerprint, Fingerprints
+    from grader.suite.misconceptions import Misconception
+    from grader.suite.naming import Failure
 
 VISIBILITIES: tuple[Visibility, ...] = ("public", "hidden")
 
@@ -62,7 +66,7 @@ class Examiner:
     """A pytest plugin that holds the collected suites and one far side."""
 
     def __init__(
-        self, course: Course, lesson: Lesson, exercises: Iterable[Exercise], far: FarSide, *,
+        self, course: Course, lesson: Lesson, exercises: Iterable[Exercise], far: FarSide | None, *,
         secret: str, reveal: bool = False,
     ) -> None:  # fmt: skip
         self._course = course
@@ -74,6 +78,7 @@ class Examiner:
         self._suites: dict[str, _Suite] = defaultdict(_Suite)
         self._banks: dict[str, Bank] = {}
         self._references: dict[str, ModuleType | None] = {}
+        self._fingerprints: Fingerprints | None = None
         self._collection_problems: list[str] = []
         self._work: Callable[[Examiner], None] | None = None
         self._config: pytest.Config | None = None
@@ -220,6 +225,7 @@ class Examiner:
     @property
     def far(self) -> FarSide:
         """The fork server."""
+        assert self._far is not None, "an examiner without a far side examines nothing"
         return self._far
 
     @property
@@ -247,6 +253,17 @@ class Examiner:
             )
         return self._banks[exercise.name]
 
+    def fingerprints(self, exercise: Exercise) -> list[Fingerprint]:
+        """How known mistakes fail the examples, where this installation has that in place of the bank."""
+        if self._fingerprints is None:
+            self._fingerprints = read_fingerprints(self._course.fingerprints(self._lesson))
+        return self._fingerprints.get(exercise.name, [])
+
+    def examples(self, exercise: Exercise) -> list[pytest.Function]:
+        """The tests of the public suite that mistakes are named by."""
+        items = self._suites[exercise.name].items
+        return [item for visibility, item, _ in items if visibility == "public" and _is_named(item)]
+
     def reference(self, exercise: Exercise) -> ModuleType | None:
         """The reference solution; None where this installation has none."""
         if exercise.name not in self._references:
@@ -272,6 +289,7 @@ class _Examination:
         self._digest = work.digest()
         self._sessions: dict[tuple[str, ...], Session] = {}
         self._named: dict[int, list[str]] = {}
+        self._failures: dict[str, Failure | None] = {}
         self._hidden = [place for place, (visibility, _, _) in enumerate(items) if visibility == "hidden"]
 
     def close(self) -> None:
@@ -419,7 +437,7 @@ class _Examination:
 
     def _names(self, item: pytest.Function, error: BaseException, session: Session, seed: int) -> list[str]:
         """Which known wrong answers give what the student's code gave."""
-        failure = failure_of(error, item.path)
+        failure = self._failures[item.name] = failure_of(error, item.path)
         arguments = self._arguments(item)
         if failure is None:
             return []
@@ -452,8 +470,20 @@ class _Examination:
             name = max(names, key=lambda name: counts[name])
             entry = self._examiner.bank(self._exercise).entry(name)
             test = result.tests[place]
-            test.misconception = name
-            test.message = f"{entry.says} Look again at “{entry.see}”.\n{test.message}"
+            _tell(test, entry)
+        if not hidden:
+            mistakes, explained = fitting(self._examiner.fingerprints(self._exercise), self._failures)
+            for test in result.tests:
+                if test.name in explained and len(mistakes) == 1:
+                    _tell(test, mistakes[0])
+                elif test.name in explained:
+                    either = "\nOr: ".join(mistake.says for mistake in mistakes)
+                    test.message = f"Two mistakes are known that give these numbers. Either: {either}\n{test.message}"
+
+
+def _tell(test: TestResult, mistake: Misconception | Fingerprint) -> None:
+    test.misconception = mistake.id
+    test.message = f"{mistake.says} Look again at “{mistake.see}”.\n{test.message}"
 
 
 class _SuiteFault(Exception):

@@ -21,8 +21,10 @@ class LocalStudent:
 
     def __init__(self, module: types.ModuleType) -> None:
         self._grader_module = module
+        self.used: set[str] = set()
 
     def __getattr__(self, name: str) -> Any:
+        self.used.add(name)
         return getattr(self._grader_module, name)
 
     def far_side(self, dotted: str) -> Any:

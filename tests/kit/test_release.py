@@ -1,5 +1,6 @@
 """What students get: the package for a class holds nothing of the solutions and hidden suites, and works by itself."""
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -7,6 +8,8 @@ import zipfile
 import pytest
 
 from grader.catalog import Course
+from grader.suite.fingerprints import Fingerprint, Trace, fitting
+from grader.suite.naming import Failure
 from tests.kit.conftest import ROOT, SAMPLE_CLASS
 
 COURSE = Course(ROOT)
@@ -61,11 +64,12 @@ def test_a_class_gets_no_line_of_a_solution(wheels):
     assert not found
 
 
-def run_installed(folder, *arguments, cwd):
+def run_installed(folder, *arguments, cwd, **environment):
     """The package as a student has it: unpacked, and found before the checkout."""
     return subprocess.run(
         [sys.executable, "-m", "grader", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False,
-        env={"PYTHONPATH": str(folder), "PATH": "/usr/bin:/bin", "HOME": str(cwd), "COLUMNS": "80"},
+        env={"PYTHONPATH": str(folder), "PATH": "/usr/bin:/bin", "HOME": str(cwd), "COLUMNS": "80"}
+        | environment,
     )  # fmt: skip
 
 
@@ -85,4 +89,41 @@ def test_the_package_works_by_itself(wheels, tmp_path, audience):
     assert finished.returncode == 1, finished.stderr
     assert ("of 8 points" in finished.stdout) == (audience == "self-study")
     assert "WRONG" in finished.stdout
+    assert "Your candidate uses the sigmoid" in finished.stdout, "the mistake is named in both"
     assert run_installed(installed, "status", cwd=place / "w").returncode == 0
+
+
+@pytest.mark.parametrize(("student", "exercise", "said"), [
+    ("s07-swapped-gates", "gates", "two gates swapped"),
+    ("s26-one-mistake-each", "sequence", "which is padding for all but the longest"),
+    ("s26-one-mistake-each", "text", "Your tokenize cuts at the apostrophe"),
+    ("s28-got-halfway", "forecasting", "stops one window too early"),
+])  # fmt: skip
+def test_a_class_is_told_its_mistakes_by_their_numbers(wheels, tmp_path, student, exercise, said):
+    """Without the known wrong answers at hand, from the wrong numbers that they give for the examples."""
+    with zipfile.ZipFile(wheels["class"]) as archive:
+        archive.extractall(tmp_path)
+    work = SAMPLE_CLASS / student / f"{exercise}.py"
+    environment = {"GRADER_COURSE": str(tmp_path / "grader" / "bundle")}
+    finished = run_installed(tmp_path, "check", exercise, "--file", work, "--json", cwd=tmp_path, **environment)
+    tests = json.loads(finished.stdout)["exercises"][0]["tests"]
+    assert any(said in test["message"] for test in tests), finished.stdout
+
+
+def test_what_a_fingerprint_says():
+    """What would fail an example that passes is left out; two that fit are both told, three are a guess."""
+
+    def known(name, *traces):
+        return Fingerprint(
+            id=name, says="", see="", traces=[Trace(test, 3, "mismatch", {"float": 2.0}) for test in traces]
+        )
+
+    failure = Failure(3, "mismatch", 2.0)
+    one, twin, third, wider = known("one", "a"), known("twin", "a"), known("third", "a"), known("wider", "a", "b")
+    assert fitting([one], {"a": failure}) == ([one], {"a"})
+    assert fitting([one, twin], {"a": failure}) == ([one, twin], {"a"})
+    assert fitting([one, twin, third], {"a": failure}) == ([], set())
+    assert fitting([wider], {"a": failure}) == ([], set())
+    assert fitting([one, wider], {"a": failure, "b": failure}) == ([wider], {"a", "b"})
+    assert fitting([one], {"a": Failure(4, "mismatch", 2.0)}) == ([], set())
+    assert fitting([one], {"a": None}) == ([], set())
