@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbclient import NotebookClient
@@ -22,6 +23,9 @@ from grader.results import submission_result
 from grader.submissions.reading import read_submission
 from grader.workspace.checking import with_examiner
 
+if TYPE_CHECKING:
+    from grader.suite.examiner import Examiner
+
 ROOT = Path(__file__).parents[1]
 HERE = Path(__file__).parent
 STUDENT = ROOT / "tests" / "sample_class" / "s07-swapped-gates"
@@ -34,8 +38,8 @@ def picture_of_check(course: Course) -> None:
     gates = lesson.exercise("gates")
     lines: list[str] = ["$ grader check gates"]
 
-    def run(examine) -> None:  # noqa: ANN001
-        result = examine(read_submission(STUDENT, lesson).work(gates))
+    def run(examiner: Examiner) -> None:
+        result = examiner.examine(read_submission(STUDENT, lesson).work(gates))
         hidden = [test for test in result.tests if test.visibility == "hidden" and test.max_points >= 1]
         result.tests = hidden
         lines.extend(check_text(submission_result(None, lesson.name, [result]), lesson))

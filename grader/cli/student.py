@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from grader.catalog import Course, Exercise, Lesson
     from grader.results import ExerciseResult
     from grader.submissions.work import Work
+    from grader.suite.examiner import Examiner
 
 _STEP_MS = 15
 _DEBOUNCE_MS = 50
@@ -32,11 +33,12 @@ _LOOK_MS = 1000
 @click.option("--file", "path", type=click.Path(path_type=Path), help="Check this file, folder or archive.")
 @click.option("--lesson", "lesson_name", help="Which lesson, where the course has several.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--plot", is_flag=True, help="Also draw what your code does, into a picture beside it.")
 @click.option("--no-sandbox", is_flag=True, help="Run the code in a plain process, even where the wall works.")
 @click.pass_context
 def check(
     ctx: click.Context, exercises: tuple[str, ...], path: Path | None, lesson_name: str | None, as_json: bool,
-    no_sandbox: bool,
+    plot: bool, no_sandbox: bool,
 ) -> None:  # fmt: skip
     """Check your own work: what is right, what is wrong, and why.
 
@@ -49,8 +51,12 @@ def check(
         raise GraderError(f"There is no file {path}. Name the file that holds your work.")
     results: list[ExerciseResult] = []
 
-    def run(examine: Callable[[Work], ExerciseResult]) -> None:
-        results.extend(examine(work) for work in _handed_in(course, lesson, chosen, path, only=len(exercises) == 1))
+    def run(examiner: Examiner) -> None:
+        works = _handed_in(course, lesson, chosen, path, only=len(exercises) == 1)
+        results.extend(map(examiner.examine, works))
+        if plot:
+            place = path or course.stub(lesson, chosen[0])
+            _draw(course, lesson, works, examiner, place if place.is_dir() else place.parent)
 
     from grader.workspace.checking import with_examiner
 
@@ -78,6 +84,25 @@ def check(
         ctx.exit(1)
 
 
+def _draw(course: Course, lesson: Lesson, works: list[Work], examiner: Examiner, folder: Path) -> None:
+    """A picture for each exercise that has one; where the code does not get that far, a sentence."""
+    from grader.workspace.plotting import draw, plot_script
+
+    drawn = False
+    for work in works:
+        exercise = lesson.exercise(work.exercise)
+        if work.status or not plot_script(course, lesson, exercise).exists():
+            continue
+        drawn, target = True, folder / f"{exercise.name}.png"
+        try:
+            draw(course, lesson, exercise, work, examiner.far, target)
+            click.echo(f"Drawn: {target}", err=True)
+        except GraderError as error:
+            click.echo(str(error), err=True)
+    if not drawn:
+        click.echo("None of these exercises has a picture.", err=True)
+
+
 @click.command()
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
 @click.option("--lesson", "lesson_name", help="Which lesson, where the course has several.")
@@ -92,7 +117,8 @@ def watch(exercises: tuple[str, ...], lesson_name: str | None, no_sandbox: bool)
         raise GraderError(f"There is no folder {folder} to watch. Next: grader start")
     from grader.workspace.checking import with_examiner
 
-    def run(examine: Callable[[Work], ExerciseResult]) -> None:
+    def run(examiner: Examiner) -> None:
+        examine = examiner.examine
         from watchfiles import watch as changes
 
         seen: dict[str, bytes] = {}

@@ -11,10 +11,8 @@ from grader.catalog import find_course, installed_course
 from grader.errors import GraderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from grader.results import ExerciseResult
-    from grader.submissions.work import Work
+    from grader.suite.examiner import Examiner
 
 
 def say(text: str, indent: str = "") -> None:
@@ -118,9 +116,9 @@ def submit(output: Path | None, lesson_name: str | None, no_sandbox: bool) -> No
         raise GraderError(f"There is nothing to hand in yet: every file in {folder} is as it came.")
     results: list[ExerciseResult] = []
 
-    def run(examine: Callable[[Work], ExerciseResult]) -> None:
+    def run(examiner: Examiner) -> None:
         for each in begun:
-            results.append(examine(works[each.name]))
+            results.append(examiner.examine(works[each.name]))
             click.echo(summary_line(results[-1]))
 
     with_examiner(course, lesson, begun, run, no_sandbox=no_sandbox)

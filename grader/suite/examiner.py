@@ -283,7 +283,7 @@ class _Examination:
         self._exercise = exercise
         self._work = work
         self._items = items
-        self._limits = Limits(seconds=exercise.limits.seconds, memory_mb=exercise.limits.memory_mb)
+        self._limits = limits_of(exercise)
         suites = [course.suite(lesson, exercise, visibility) for visibility in VISIBILITIES]
         self._suite_bytes = b"".join(path.read_bytes() for path in suites if path.exists())
         self._digest = work.digest()
@@ -536,6 +536,11 @@ def source_for(lesson: Lesson, exercise: Exercise, files: dict[str, bytes], part
         banned_modules=tuple(name for ban in bans for name in ban.modules),
         definitions=(part,) if part else exercise.defines,
     )
+
+
+def limits_of(exercise: Exercise) -> Limits:
+    """What one test of the exercise may use."""
+    return Limits(seconds=exercise.limits.seconds, memory_mb=exercise.limits.memory_mb)
 
 
 def load_reference(course: Course, lesson: Lesson, exercise: Exercise) -> ModuleType | None:

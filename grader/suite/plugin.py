@@ -110,10 +110,10 @@ class Standalone:
         """What this test needs; opens the far side on first use."""
         from grader.catalog import find_course
         from grader.sandbox import wall
-        from grader.sandbox.farside import FarSide, Limits
+        from grader.sandbox.farside import FarSide
         from grader.sandbox.proxy import Session, Student
         from grader.suite.draw import derive_seed
-        from grader.suite.examiner import bans_for, load_reference, source_for
+        from grader.suite.examiner import bans_for, limits_of, load_reference, source_for
 
         course = find_course(item.path.parent)
         lesson = course.lesson(item.path.parent.name)
@@ -124,7 +124,7 @@ class Standalone:
         part = str(marker.args[0]) if marker else ""
         key = (exercise.name, ",".join(bans_for(exercise, part)))
         seed = derive_seed(str(self._config.getoption("--grader-seed")), item.name)
-        limits = Limits(seconds=exercise.limits.seconds, memory_mb=exercise.limits.memory_mb)
+        limits = limits_of(exercise)
         if key not in self._sessions:
             files = self._files(course, lesson, exercise)
             session = Session(self._far, source_for(lesson, exercise, files, part), limits)

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from grader.catalog import Course, Exercise, Lesson
-    from grader.results import ExerciseResult
-    from grader.submissions.work import Work
+    from grader.suite.examiner import Examiner
 
 
 def why_without_wall(*, no_sandbox: bool) -> str | None:
@@ -21,10 +20,10 @@ def why_without_wall(*, no_sandbox: bool) -> str | None:
 
 
 def with_examiner(
-    course: Course, lesson: Lesson, exercises: Sequence[Exercise], run: Callable[[Callable[[Work], ExerciseResult]], None],
+    course: Course, lesson: Lesson, exercises: Sequence[Exercise], run: Callable[[Examiner], None],
     *, no_sandbox: bool = False, stays: bool = False,
 ) -> None:  # fmt: skip
-    """Call `run` with a function that examines a piece of work. `stays`: for many works, one after the other.
+    """Call `run` with an examiner that is ready to work. `stays`: for many works, one after the other.
 
     The far side imports torch while this process does the same.
     """
@@ -33,5 +32,4 @@ def with_examiner(
         from grader.secret import course_secret
         from grader.suite.examiner import Examiner
 
-        examiner = Examiner(course, lesson, exercises, far, secret=course_secret(), reveal=True)
-        examiner.run(lambda ready: run(ready.examine))
+        Examiner(course, lesson, exercises, far, secret=course_secret(), reveal=True).run(run)

@@ -125,41 +125,55 @@ def test_a_fork_leaves_no_file_to_the_next(far):
         session.close()
 
 
-def processes():
-    found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in found.splitlines() if "far/start.py" in line]
+def descendants(ancestor):
+    """The living processes below this one, by id: those of other people on the machine do not count."""
+    found = subprocess.run(["ps", "-eo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in found.splitlines()]
+    parents = {int(pid): int(parent) for pid, parent, state in rows if not state.startswith("Z")}
+
+    def below(pid):
+        while pid in parents and pid != ancestor:
+            pid = parents[pid]
+        return pid == ancestor
+
+    return {pid for pid in parents if pid != ancestor and below(pid)}
+
+
+def living(pids):
+    return {pid for pid in pids if os.path.exists(f"/proc/{pid}") and Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
 def test_nothing_outlives_the_far_side():
     """Daemons that a student leaves behind end with the fork; the server ends with its owner."""
-    before = len(processes())
+    before = descendants(os.getpid())
     text = b"import os, time\ndef leave():\n    if os.fork() == 0:\n        os.setsid()\n        time.sleep(600)\n    return 1"
     with FarSide(walled=True) as far:
         session = Session(far, Source(files={"work.py": text}, module="work"), Limits())
         session.load()
         assert Student(session).leave() == 1
-        assert len(processes()) > before
+        started = descendants(os.getpid()) - before
+        assert len(living(started)) >= 4  # bubblewrap, the server, the fork and its daemon
         session.close()
-    assert len(processes()) == before
+    assert not living(started)
 
 
 def test_the_server_ends_when_its_owner_is_killed():
     """SIGKILL of the near side takes the far side with it."""
-    before = len(processes())
     code = (
         "import sys, time\nfrom grader.sandbox.farside import FarSide, Limits\n"
         "far = FarSide(walled=True); far.open(Limits()); print('up', flush=True); time.sleep(600)"
     )
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
     assert owner.stdout.readline() == b"up\n"
-    assert len(processes()) > before
+    started = descendants(owner.pid)
+    assert len(living(started)) >= 3
     owner.kill()
     owner.wait()
     owner.stdout.close()
     deadline = time.monotonic() + 10
-    while len(processes()) > before and time.monotonic() < deadline:
+    while living(started) and time.monotonic() < deadline:
         os.sched_yield()
-    assert len(processes()) == before
+    assert not living(started)
 
 
 def test_without_the_wall_code_still_runs():

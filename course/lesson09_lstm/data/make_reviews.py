@@ -99,7 +99,7 @@ def member(archive: tarfile.TarFile, name: str) -> bytes:
     return file.read()
 
 
-def choose(rows) -> dict[int, list[tuple[int, str]]]:  # noqa: ANN001
+def choose(rows) -> dict[int, list[tuple[int, str]]]:
     """For each label its usable (label, text), in the order of their hashes."""
     by_key: dict[str, list[tuple[int, str]]] = {}
     for row in rows:
@@ -122,7 +122,7 @@ def key(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.lower())
 
 
-def in_order(rows) -> list[tuple[int, str]]:  # noqa: ANN001
+def in_order(rows) -> list[tuple[int, str]]:
     """Sorted by a hash of the text: an order that has to do with neither label nor source."""
     return sorted(rows, key=lambda row: hashlib.sha256(key(row[1]).encode()).digest())
 
