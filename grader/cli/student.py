@@ -132,6 +132,8 @@ def watch(exercises: tuple[str, ...], lesson_name: str | None, no_sandbox: bool)
             ):  # fmt: skip
                 _check_changed(course, lesson, chosen, examine, seen, first=False)
                 sys.stdout.flush()
+                if examiner.far.broken:
+                    raise IncompleteRun("The process that runs your code has ended. Next: grader watch")
 
     _say_without_wall(no_sandbox)
     with_examiner(course, lesson, chosen, run, no_sandbox=no_sandbox, stays=True)

@@ -19,7 +19,10 @@ _STYLE = """
 .grader li{padding:.15em 0 .15em 5.5em;position:relative}.grader li b{position:absolute;left:0}
 .grader .right{color:#177245}.grader .wrong{color:#b3261e}.grader .open{color:#8a6100}
 .grader pre{white-space:pre-wrap;margin:.4em 0 0;padding:.6em .8em;background:#8881;border-radius:6px;font-size:.95em}
+.grader p{margin:.8em 0 .3em}
 @media(prefers-color-scheme:dark){.grader .right{color:#6fdc9f}.grader .wrong{color:#ff8a80}.grader .open{color:#ffd166}}
+[data-jp-theme-light=false] .grader .right{color:#6fdc9f}[data-jp-theme-light=false] .grader .wrong{color:#ff8a80}
+[data-jp-theme-light=true] .grader .right{color:#177245}[data-jp-theme-light=true] .grader .wrong{color:#b3261e}
 """
 _WORDS = {
     "passed": ("ok", "right"), "failed": ("wrong", "wrong"), "error": ("error", "wrong"), "timeout": ("too slow", "wrong"),
