@@ -20,12 +20,11 @@ import torch
 
 from grader.errors import GraderError, IncompleteRun
 from grader.results import ExerciseResult, TestResult, tidy
-from grader.sandbox.farside import FarSide, FarSideFailed, Limits
+from grader.sandbox.farside import FarSide, FarSideFailed
 from grader.sandbox.proxy import (
     BannedUse,
     FailedToLoad,
     Session,
-    Source,
     Student,
     StudentError,
     StudentStopped,
@@ -35,9 +34,9 @@ from grader.suite.compare import Mismatch
 from grader.suite.draw import derive_seed
 from grader.suite.fingerprints import fitting, read_fingerprints
 from grader.suite.local import LocalStudent
-from grader.suite.misconceptions import load_source
 from grader.suite.naming import Bank, call_test, failure_of
 from grader.suite.plugin import SITTING, Sitting
+from grader.suite.sources import bans_for, limits_of, load_reference, source_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -518,34 +517,3 @@ def _is_named(item: pytest.Function) -> bool:
 def _part_of(item: pytest.Function) -> str:
     marker = item.get_closest_marker("part")
     return str(marker.args[0]) if marker else ""
-
-
-def bans_for(exercise: Exercise, part: str) -> tuple[str, ...]:
-    """The bans that hold for a test about this part of the exercise."""
-    return tuple(forbids.ban for forbids in exercise.forbids if not forbids.within or part in forbids.within)
-
-
-def source_for(lesson: Lesson, exercise: Exercise, files: dict[str, bytes], part: str) -> Source:
-    """What the far side is given for a test about this part."""
-    bans = [lesson.bans[name] for name in bans_for(exercise, part)]
-    return Source(
-        files=files,
-        module=exercise.name,
-        banned_names=tuple(name for ban in bans for name in ban.names),
-        banned_operators=tuple(name for ban in bans for name in ban.operators),
-        banned_modules=tuple(name for ban in bans for name in ban.modules),
-        definitions=(part,) if part else exercise.defines,
-    )
-
-
-def limits_of(exercise: Exercise) -> Limits:
-    """What one test of the exercise may use."""
-    return Limits(seconds=exercise.limits.seconds, memory_mb=exercise.limits.memory_mb)
-
-
-def load_reference(course: Course, lesson: Lesson, exercise: Exercise) -> ModuleType | None:
-    """The reference solution as a module of this process; None where there is none."""
-    path = course.solution(lesson, exercise)
-    if not path.exists():
-        return None
-    return load_source(path.read_text(encoding="utf-8"), f"reference_{exercise.name}", str(path))

@@ -113,7 +113,7 @@ class Standalone:
         from grader.sandbox.farside import FarSide
         from grader.sandbox.proxy import Session, Student
         from grader.suite.draw import derive_seed
-        from grader.suite.examiner import bans_for, limits_of, load_reference, source_for
+        from grader.suite.sources import bans_for, limits_of, load_reference, source_for
 
         course = find_course(item.path.parent)
         lesson = course.lesson(item.path.parent.name)

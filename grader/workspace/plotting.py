@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from grader.errors import GraderError
 from grader.sandbox.proxy import BannedUse, FailedToLoad, Session, Student, StudentError, StudentStopped, Unreadable
-from grader.suite.examiner import limits_of, source_for
 from grader.suite.misconceptions import load_source
+from grader.suite.sources import limits_of, source_for
 
 if TYPE_CHECKING:
     from pathlib import Path
