@@ -10,13 +10,11 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
-from nbclient import NotebookClient
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-from grader.authoring.notebooks import lesson_notebook, notebook_text
+from grader.authoring.notebooks import lesson_notebook, run_notebook
 from grader.catalog import Course
 from grader.reports.terminal import check_text
 from grader.results import submission_result
@@ -54,10 +52,13 @@ def picture_of_check(course: Course) -> None:
 def figure_of_lesson(course: Course) -> None:
     """The gradient's reach, as the lesson's own cells draw it."""
     lesson = course.lessons[0]
-    node = nbformat.reads(notebook_text(lesson_notebook(course, lesson, exercises=False)), as_version=4)
-    last = next(n for n, cell in enumerate(node.cells) if FIGURE in cell.source and "plt.show()" in cell.source)
-    node.cells = node.cells[: last + 1]
-    NotebookClient(node, resources={"metadata": {"path": str(course.text_folder(lesson))}}).execute()
+    notebook = lesson_notebook(course, lesson, exercises=False)
+    last = next(
+        number for number, cell in enumerate(notebook["cells"])
+        if FIGURE in "".join(cell["source"]) and "plt.show()" in "".join(cell["source"])
+    )  # fmt: skip
+    notebook["cells"] = notebook["cells"][: last + 1]
+    node = run_notebook(notebook, course.text_folder(lesson))
     picture = next(
         output["data"]["image/png"] for output in node.cells[-1].outputs if "image/png" in output.get("data", {})
     )

@@ -32,18 +32,21 @@ def generated_files(course: Course) -> dict[Path, str]:
 
 def stale_files(course: Course) -> list[Path]:
     """The generated files that are missing or differ from what they should be."""
-    return [
-        path
-        for path, text in generated_files(course).items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
+    return list(_stale(course))
 
 
 def build(course: Course) -> list[Path]:
     """Write what is stale; returns the files that were written."""
-    stale = stale_files(course)
-    texts = generated_files(course)
-    for path in stale:
+    stale = _stale(course)
+    for path, text in stale.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(texts[path], encoding="utf-8")
-    return stale
+        path.write_text(text, encoding="utf-8")
+    return list(stale)
+
+
+def _stale(course: Course) -> dict[Path, str]:
+    return {
+        path: text
+        for path, text in generated_files(course).items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    }

@@ -132,14 +132,26 @@ def _cell(place: int, kind: str, source: str, metadata: dict[str, Any]) -> dict[
     return cell
 
 
+def run_notebook(notebook: dict[str, Any], folder: Path) -> Any:
+    """The notebook (as nbformat has it) with what comes out when it is run from top to bottom in this folder.
+
+    Raises:
+        CellExecutionError: a cell raises.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+
+    node = nbformat.reads(notebook_text(notebook), as_version=4)  # type: ignore[no-untyped-call]
+    resources = {"metadata": {"path": str(folder)}}
+    return NotebookClient(node, timeout=300, resources=resources, extra_arguments=_QUIET).execute()
+
+
 def write_pages(course: Course, folder: Path) -> list[Path]:
     """Run each lesson's text from top to bottom and write it as a web page with what really came out.
 
     Raises:
         GraderError: a cell raises; the message says which, and what.
     """
-    import nbformat
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
     from nbconvert import HTMLExporter
 
@@ -148,14 +160,12 @@ def write_pages(course: Course, folder: Path) -> list[Path]:
         notebook = lesson_notebook(course, lesson, exercises=False)
         if notebook is None:
             continue
-        node = nbformat.reads(notebook_text(notebook), as_version=4)  # type: ignore[no-untyped-call]
-        resources = {"metadata": {"path": str(course.text_folder(lesson)), "name": lesson.title}}
         try:
-            NotebookClient(node, timeout=300, resources=resources, extra_arguments=_QUIET).execute()
+            node = run_notebook(notebook, course.text_folder(lesson))
         except CellExecutionError as error:
             raise GraderError(f"{lesson.name}/{TEXT_FILE}: a cell raises {error.ename}: {error.evalue}") from None
         exporter = HTMLExporter(exclude_input_prompt=True, exclude_output_prompt=True)  # type: ignore[no-untyped-call]
-        body, _ = exporter.from_notebook_node(node, resources)
+        body, _ = exporter.from_notebook_node(node, {"metadata": {"name": lesson.title}})
         path = folder / f"{lesson.name}.html"
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(body, encoding="utf-8")

@@ -5,9 +5,8 @@ import shutil
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
-from grader.authoring.notebooks import lesson_notebook
+from grader.authoring.notebooks import lesson_notebook, notebook_text, run_notebook
 from grader.catalog import Course
 from grader.submissions.cells import Cell, exercise_source
 from tests.kit.conftest import ROOT, SOLUTIONS
@@ -15,7 +14,6 @@ from tests.kit.conftest import ROOT, SOLUTIONS
 COURSE = Course(ROOT)
 LESSON = COURSE.lesson("lesson09_lstm")
 GATES = LESSON.exercise("gates")
-QUIET = ["--IPKernelApp.log_level=40"]
 
 
 def with_answers(notebook, **answers):
@@ -34,11 +32,8 @@ def test_the_lesson_runs_and_checks(tmp_path, run_grader):
     notebook = with_answers(
         json.loads((folder / "lesson.ipynb").read_text()), gates=(SOLUTIONS / "gates.py").read_text()
     )
-    node = nbformat.from_dict(notebook)
-    for cell in node.cells:
-        cell.source = "".join(cell.source)
-    nbformat.validate(node)
-    NotebookClient(node, timeout=300, resources={"metadata": {"path": str(folder)}}, extra_arguments=QUIET).execute()
+    nbformat.validate(nbformat.reads(notebook_text(notebook), as_version=4))
+    node = run_notebook(notebook, folder)
     shown = {
         cell.source.split('"')[1]: cell.outputs[0]["data"]["text/html"]
         for cell in node.cells
@@ -125,3 +120,24 @@ def test_a_section_that_is_no_heading_is_told(tmp_path, run_grader):
     finished = run_grader("course", "build", cwd=tmp_path)
     assert finished.returncode == 2
     assert "comparison belongs to “Compare to simple RNN”, which is no heading" in finished.stderr
+
+
+TEXT = "# Lesson 1\n\n## Doubling\n\nTwice 21 is below.\n\n```{code-cell} ipython3\nprint(21 * 2)\n```\n"
+
+
+def test_the_page_shows_what_comes_out(small_course, run_grader):
+    """The lesson's text is run and written as a web page; a cell that raises is told in a sentence."""
+    text = small_course.write("course/lesson01/lesson.md", TEXT)
+    finished = run_grader("course", "build", "--pages", "pages", cwd=small_course.root)
+    assert finished.returncode == 0, finished.stderr
+    page = (small_course.root / "pages" / "lesson01.html").read_text()
+    assert "Twice 21 is below." in page
+    assert "<pre>42\n</pre>" in page
+    text.write_text(TEXT.replace("21 * 2", "21 / 0"))
+    finished = run_grader("course", "build", "--pages", "pages", cwd=small_course.root)
+    assert finished.returncode == 2
+    assert (
+        finished.stderr.strip()
+        .splitlines()[-1]
+        .startswith("Error: lesson01/lesson.md: a cell raises ZeroDivisionError")
+    )
