@@ -118,9 +118,13 @@ class Course:
         """What a student reads: text, data, figures."""
         return self.root / "course" / lesson.name
 
+    def stub_folder(self, lesson: Lesson) -> Path:
+        """Where the stubs are, and where a student writes."""
+        return self.root / "exercises" / lesson.name
+
     def stub(self, lesson: Lesson, exercise: Exercise) -> Path:
         """The generated stub."""
-        return self.root / "exercises" / lesson.name / f"{exercise.name}.py"
+        return self.stub_folder(lesson) / f"{exercise.name}.py"
 
     def solution(self, lesson: Lesson, exercise: Exercise) -> Path:
         """The reference solution."""

@@ -55,7 +55,7 @@ def check(
         works = _handed_in(course, lesson, chosen, path, only=len(exercises) == 1)
         results.extend(map(examiner.examine, works))
         if plot:
-            place = path or course.stub(lesson, chosen[0])
+            place = path or course.stub_folder(lesson)
             _draw(course, lesson, works, examiner, place if place.is_dir() else place.parent)
 
     from grader.workspace.checking import with_examiner
@@ -112,7 +112,7 @@ def watch(exercises: tuple[str, ...], lesson_name: str | None, no_sandbox: bool)
     course = find_course()
     lesson = course.lesson(lesson_name)
     chosen = lesson.choose(exercises)
-    folder = course.stub(lesson, chosen[0]).parent
+    folder = course.stub_folder(lesson)
     if not folder.is_dir():
         raise GraderError(f"There is no folder {folder} to watch. Next: grader start")
     from grader.workspace.checking import with_examiner
@@ -174,7 +174,7 @@ def _handed_in(
     """The student's works; `only` takes a single file as the one exercise that was named."""
     from grader.submissions.reading import read_submission
 
-    place = path if path is not None else course.stub(lesson, chosen[0]).parent
+    place = path if path is not None else course.stub_folder(lesson)
     submission = read_submission(place, lesson)
     return [submission.as_only(each) if path and only else submission.work(each) for each in chosen]
 

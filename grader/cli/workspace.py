@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.catalog import find_course, installed_course
+from grader.catalog import Course, find_course, installed_course
 from grader.errors import GraderError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def start(folder: Path) -> None:
     else:
         click.echo(f"{len(made.written)} files are in {folder}. You write in:")
         for lesson in course.lessons:
-            click.echo(f"  {folder / 'exercises' / lesson.name}")
+            click.echo(f"  {Course(folder).stub_folder(lesson)}")
         if made.kept:
             click.echo(f"{len(made.kept)} files were there already and are as you left them.")
     first = course.lessons[0].exercises[0].name
@@ -104,7 +104,7 @@ def submit(output: Path | None, lesson_name: str | None, no_sandbox: bool) -> No
 
     course, pristine = find_course(), installed_course()
     lesson = course.lesson(lesson_name)
-    folder = course.text_folder(lesson).parents[1] / "exercises" / lesson.name
+    folder = course.stub_folder(lesson)
     submission = read_submission(folder, lesson)
     works = {each.name: submission.work(each) for each in lesson.exercises}
     begun = [

@@ -31,7 +31,7 @@ def student_files(course: Course) -> Iterator[Path]:
     for lesson in course.lessons:
         folders = [
             course.text_folder(lesson),
-            course.root / "exercises" / lesson.name,
+            course.stub_folder(lesson),
             course.root / "tests" / "public" / lesson.name,
         ]
         for folder in folders:

@@ -11,12 +11,11 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 
 
-def join() -> int:
-    """Ask the kernel to join what this process holds so far; returns the bytes of the regions that it joined.
+def join() -> None:
+    """Ask the kernel to join what this process holds so far.
 
     A kernel before 6.1, or one without huge pages, refuses: then everything is as it was.
     """
-    joined = 0
     with open("/proc/self/maps") as maps:
         regions = [line.split() for line in maps]
     for span, rights, *rest in regions:
@@ -24,6 +23,5 @@ def join() -> int:
             continue
         start, end = (int(address, 16) for address in span.split("-"))
         start, end = -(-start // _HUGE) * _HUGE, end // _HUGE * _HUGE
-        if end > start and _libc.madvise(start, end - start, _MADV_COLLAPSE) == 0:
-            joined += end - start
-    return joined
+        if end > start:
+            _libc.madvise(start, end - start, _MADV_COLLAPSE)

@@ -333,8 +333,6 @@ def main(control_descriptor: int, *, walled: bool, warm: bool) -> None:
     torch.set_num_interop_threads(1)
     from . import confine, kernels, rehearsal, worker  # noqa: F401 - imported for the forks
 
-    x = torch.ones(2, 2)
-    torch.sigmoid(x @ x)  # no backward here: autograd refuses to work in the forks of a process that has used it
     if warm:
         import_what_training_imports()
     worker.random_state()
