@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
+import platform
+from importlib import metadata
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from grader import __version__
 from grader.engine.messages import Setting
 from grader.engine.pool import Pool
-from grader.engine.records import Record, Records, only_run_in, origin_of, write_atomically
+from grader.engine.records import Record, Records, only_run_in, origin_of
 from grader.errors import IncompleteRun
 from grader.exports.csv import grades_csv
+from grader.output import GRADES, RESULTS, RUN, GradedExercise, HandIn, Run, as_json, result_path, update
 from grader.results import SubmissionResult, submission_result
 from grader.submissions.finding import find_class
 
@@ -37,7 +38,7 @@ def grade_class(
         IncompleteRun: the suites cannot be run.
     """
     entries = find_class(submissions, lesson)
-    run = _Run(course, lesson, exercises, secret=secret, walled=walled)
+    run = _Run(course, lesson, exercises, submissions, secret=secret, walled=walled)
     with only_run_in(output):
         try:
             run.find(entries, Records(output))
@@ -51,9 +52,11 @@ class _Run:
     """One run: which work there is, which of it has a record, and the records of the rest."""
 
     def __init__(
-        self, course: Course, lesson: Lesson, exercises: Sequence[Exercise], *, secret: str, walled: bool
-    ) -> None:
+        self, course: Course, lesson: Lesson, exercises: Sequence[Exercise], submissions: Path, *,
+        secret: str, walled: bool,
+    ) -> None:  # fmt: skip
         self._lesson = lesson
+        self._submissions = submissions
         self._exercises = exercises
         self._origins = {
             exercise.name: origin_of(course, lesson, exercise, secret, walled=walled) for exercise in exercises
@@ -110,19 +113,24 @@ class _Run:
             )
             for entry in entries
         ]  # fmt: skip
-        folder = output / "results"
-        folder.mkdir(exist_ok=True)
+        (output / RESULTS).mkdir(exist_ok=True)
         for entry, result in zip(entries, results, strict=True):
-            path = folder / f"{file_stem(entry.student)}.json"
-            data = msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
-            if not path.exists() or path.read_bytes() != data:
-                write_atomically(path, data)
-        write_atomically(output / "grades.csv", grades_csv(results).encode())
+            update(result_path(output, entry.student), as_json(result))
+        update(output / RUN, as_json(self._described(entries)))
+        update(output / GRADES, grades_csv(results).encode())
         return results
 
-
-def file_stem(student: str) -> str:
-    """A file name for a student's id; a very long one is cut and told apart by a hash."""
-    if len(student.encode()) <= 200:
-        return student
-    return f"{student.encode()[:150].decode(errors='ignore')}-{hashlib.sha256(student.encode()).hexdigest()[:16]}"
+    def _described(self, entries: Sequence[Entry]) -> Run:
+        """The run itself, for those who read its results."""
+        return Run(
+            lesson=self._lesson.name,
+            title=self._lesson.title,
+            submissions=str(self._submissions.resolve()),
+            exercises=[
+                GradedExercise(name=each.name, title=each.title, points=each.points) for each in self._exercises
+            ],
+            hand_ins=[HandIn(student=entry.student) for entry in entries],
+            grader=__version__,
+            python=platform.python_version(),
+            torch=metadata.version("torch"),
+        )

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import platform
-import tempfile
 from contextlib import contextmanager
 from functools import cache
 from importlib import metadata
@@ -20,6 +18,7 @@ import msgspec
 
 import grader
 from grader.errors import GraderError
+from grader.output import write_atomically
 from grader.results import ExerciseResult
 
 if TYPE_CHECKING:
@@ -95,21 +94,6 @@ def origin_of(course: Course, lesson: Lesson, exercise: Exercise, secret: str, *
         torch=metadata.version("torch"),
         walled=walled,
     )
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """The whole file or none of it, whatever happens meanwhile."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 class Records:
