@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -62,6 +63,9 @@ def grader() -> None:
 
 def main() -> None:
     """Run the command; a reader that closes the pipe (`grader … | head`) is no error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a character shows the rest
     try:
         grader(prog_name="grader")
     except BrokenPipeError:

@@ -69,8 +69,10 @@ def verify(
     if len(chosen) == 1:
         problems = _verify(found, *chosen[0], show_matrix=matrix, full=full)
     else:
+        from grader.engine.pool import cores
+
         flags = [*(["--full"] if full else []), *([] if matrix else ["--no-matrix"])]
-        problems = _verify_each(found, chosen, flags, jobs or len(os.sched_getaffinity(0)))
+        problems = _verify_each(found, chosen, flags, jobs or cores())
     for problem in problems:
         click.echo(f"Problem: {problem}")
     if problems:
@@ -132,10 +134,10 @@ def _verify(found: Course, lesson: Lesson, exercise: Exercise, *, show_matrix: b
     """Prove this exercise, printing what is found; returns the problems."""
     from grader.authoring import verify as proving
     from grader.sandbox import wall
-    from grader.sandbox.farside import FarSide
+    from grader.sandbox.farside import open_far_side
 
     problems = proving.course_problems(found, lesson, exercise)
-    with FarSide(walled=wall.why_no_wall() is None, warm=True) as far:
+    with open_far_side(walled=wall.why_no_wall() is None, warm=True) as far:
         from grader.suite.examiner import Examiner
 
         def work(examiner: Examiner) -> None:

@@ -76,7 +76,7 @@ def _wall() -> Iterator[tuple[str, bool]]:
     import socket
 
     from grader.sandbox import wall
-    from grader.sandbox.farside import FarSide, FarSideFailed, Limits
+    from grader.sandbox.farside import FarSideFailed, Limits, open_far_side
 
     reason = wall.why_no_wall()
     if reason is not None:
@@ -84,7 +84,7 @@ def _wall() -> Iterator[tuple[str, bool]]:
         return
     version = subprocess.run([wall.bubblewrap(), "--version"], capture_output=True, text=True, check=False).stdout
     yield f"{version.strip()} makes its namespaces", True
-    with FarSide(walled=True) as far, socket.socket() as listening:
+    with open_far_side(walled=True) as far, socket.socket() as listening:
         from grader.sandbox.proxy import Session, Source, Student, StudentError, StudentStopped
 
         listening.bind(("127.0.0.1", 0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,10 +32,13 @@ def grade(
     A run that was stopped goes on where it was; what has not changed is not
     graded again.
     """
+    if sys.platform == "win32":
+        raise GraderError("Grading a class needs Linux: on Windows, run this command in WSL.")
     course = find_course()
     lesson = course.lesson(lesson_name)
     chosen = lesson.choose(exercises)
     from grader.engine.grading import grade_class
+    from grader.engine.pool import cores
     from grader.reports.terminal import class_table
     from grader.sandbox import wall
     from grader.secret import course_secret
@@ -52,7 +54,7 @@ def grade(
         try:
             results = grade_class(
                 course, lesson, chosen, submissions, output, secret=course_secret(), walled=not no_sandbox,
-                jobs=jobs or len(os.sched_getaffinity(0)), progress=progress,
+                jobs=jobs or cores(), progress=progress,
             )  # fmt: skip
         except KeyboardInterrupt:
             raise IncompleteRun(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
@@ -20,8 +20,7 @@ _encoder = msgspec.msgpack.Encoder()
 class Setting(msgspec.Struct, tag=True, frozen=True, kw_only=True):
     """The first message to a worker: which suites to collect, and how to build the far side.
 
-    `reveal`: messages say what was expected, for someone who checks their own work. `core`: the core of the machine
-    that the worker keeps to.
+    `core`: the core of the machine that the worker keeps to.
     """
 
     root: str
@@ -29,26 +28,28 @@ class Setting(msgspec.Struct, tag=True, frozen=True, kw_only=True):
     exercises: list[str]
     secret: str
     walled: bool
-    reveal: bool = False
     core: int | None = None
 
 
 class Job(msgspec.Struct, tag=True, frozen=True):
-    """One piece of work to examine; `number` comes back with the result."""
+    """One piece of work to examine; `number` comes back with the result. `plot`: draw what it does, too."""
 
     number: int
     work: Work
+    plot: bool = False
 
 
 class Ready(msgspec.Struct, tag=True, frozen=True):
     """The suites are collected."""
 
 
-class Done(msgspec.Struct, tag=True, frozen=True):
-    """A job's result."""
+class Done(msgspec.Struct, tag=True):
+    """A job's result. `picture` is a PNG; where one was asked for and there is none, `note` says why."""
 
     number: int
     result: ExerciseResult
+    picture: bytes = b""
+    note: str = ""
 
 
 class Failed(msgspec.Struct, tag=True, frozen=True):
@@ -70,7 +71,7 @@ def packed(message: ToWorker | FromWorker) -> bytes:
     return _LENGTH.pack(len(data)) + data
 
 
-def read_message(stream: BinaryIO) -> bytes | None:
+def read_message(stream: IO[bytes]) -> bytes | None:
     """The next message's bytes; None at the end of the stream."""
     prefix = stream.read(_LENGTH.size)
     if len(prefix) < _LENGTH.size:

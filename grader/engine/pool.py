@@ -145,6 +145,11 @@ class Pool:
         return worker.given
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _cores_for(size: int) -> list[int]:
     """A core of the machine for each worker; none where there are too few, or where the system cannot say.
 
@@ -152,9 +157,9 @@ def _cores_for(size: int) -> list[int]:
     """
     if not hasattr(os, "sched_getaffinity"):
         return []
-    cores = sorted(os.sched_getaffinity(0))
-    first = os.getpid() % len(cores)
-    return [*cores[first:], *cores[:first]][:size] if size <= len(cores) else []
+    own = sorted(os.sched_getaffinity(0))
+    first = os.getpid() % len(own)
+    return [*own[first:], *own[:first]][:size] if size <= len(own) else []
 
 
 def _lost(work: Work) -> ExerciseResult:

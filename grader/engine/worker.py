@@ -14,50 +14,62 @@ from grader.engine import messages
 from grader.errors import GraderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    Send = Callable[[messages.FromWorker], None]
 
 
-def main() -> None:
-    """Serve until stdin closes."""
+def serve_over_stdin(serve: Callable[[Send], None]) -> None:
+    """Call `serve(send)`, which reads messages from stdin and answers them, until stdin closes."""
     channel = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # what a suite prints must not end up among the messages
+
+    def send(message: messages.FromWorker) -> None:
+        channel.write(messages.packed(message))
+
+    try:
+        serve(send)
+    except GraderError as error:
+        send(messages.Failed(str(error), error.exit_code))
+    except KeyboardInterrupt:
+        os._exit(130)
+
+
+def jobs() -> Iterator[messages.Job]:
+    """What comes in over stdin."""
+    while (data := messages.read_message(sys.stdin.buffer)) is not None:
+        job = messages.to_worker.decode(data)
+        assert isinstance(job, messages.Job)
+        yield job
+
+
+def _serve(send: Send) -> None:
     first = messages.read_message(sys.stdin.buffer)
     if first is None:
         return
     setting = messages.to_worker.decode(first)
     assert isinstance(setting, messages.Setting)
-    try:
-        _serve(setting, channel.write)
-    except GraderError as error:
-        channel.write(messages.packed(messages.Failed(str(error), error.exit_code)))
-    except KeyboardInterrupt:
-        os._exit(130)
-
-
-def _serve(setting: messages.Setting, send: Callable[[bytes], object]) -> None:
     from grader.catalog import Course
-    from grader.sandbox.farside import FarSide
+    from grader.sandbox.farside import open_far_side
 
     course = Course(Path(setting.root))
     lesson = course.lesson(setting.lesson)
     exercises = [lesson.exercise(name) for name in setting.exercises]
-    with FarSide(walled=setting.walled, warm=True) as far:  # imports torch while this process does the same
+    with open_far_side(walled=setting.walled, warm=True) as far:  # imports torch while this process does the same
         from grader.suite.examiner import Examiner
 
         def work(examiner: Examiner) -> None:
             if setting.core is not None:
                 far.share_core(setting.core)
-            send(messages.packed(messages.Ready()))
-            while (data := messages.read_message(sys.stdin.buffer)) is not None:
-                job = messages.to_worker.decode(data)
-                assert isinstance(job, messages.Job)
+            send(messages.Ready())
+            for job in jobs():
                 result = examiner.examine(job.work)
                 if far.broken:
                     return  # unsaid: the pool gives the job to a new worker
-                send(messages.packed(messages.Done(job.number, result)))
+                send(messages.Done(job.number, result))
 
-        Examiner(course, lesson, exercises, far, secret=setting.secret, reveal=setting.reveal).run(work)
+        Examiner(course, lesson, exercises, far, secret=setting.secret).run(work)
 
 
 if __name__ == "__main__":
-    main()
+    serve_over_stdin(_serve)

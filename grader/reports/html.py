@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,17 @@ def exercise_html(result: ExerciseResult, declared: Exercise) -> str:
             parts.append('<p class="right"><strong>All of it is right.</strong></p>')
     parts.append("</section>")
     return "\n".join(filter(None, parts))
+
+
+def note_html(text: str) -> str:
+    """A sentence that stands for itself."""
+    return f'<style>{_STYLE}</style><section class="grader">{_text(text)}</section>'
+
+
+def picture_html(png: bytes, description: str) -> str:
+    """A picture within the page."""
+    data = base64.b64encode(png).decode()
+    return f'<img alt="{escape(description)}" style="max-width:100%" src="data:image/png;base64,{data}">'
 
 
 def _line(test: TestResult) -> str:

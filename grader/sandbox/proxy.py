@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import re
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -82,11 +82,6 @@ class Unreadable(Exception):
     """The module is no Python; the text says where."""
 
 
-def _without_folder(text: str) -> str:
-    """File names as the student knows them, without the folder in which the far side keeps them."""
-    return re.sub(r"/tmp/(?:work|grader-[^/\s]+)/", "", text)
-
-
 def _error_class(bases: list[str]) -> type[StudentError]:
     import builtins
 
@@ -106,6 +101,7 @@ class Session:
         self._source = source
         self._limits = limits
         self._fork: Fork | None = None
+        self._folder = ""
         self._deadline = Deadline(limits)
         self._number = 0
         self._mirrors: dict[int, torch.Tensor] = {}
@@ -143,7 +139,11 @@ class Session:
         if self._fork is not None:
             self._printed += self._fork.printed() if self._fork.alive else self._fork.printed_at_end
         text, self._printed = self._printed, ""
-        return _without_folder(text)
+        return self._without_folder(text)
+
+    def _without_folder(self, text: str) -> str:
+        """File names as the student knows them, without the folder in which the far side keeps them."""
+        return text.replace(self._folder, "").replace(self._folder.replace("\\", "\\\\"), "")
 
     def close(self) -> None:
         """End the fork."""
@@ -165,6 +165,7 @@ class Session:
         source = self._source
         bans = Bans(kernels_to_take(source.banned_operators), source.banned_modules)
         fork = self._fork = self._far.open(self._limits, bans)
+        self._folder = f"{fork.folder}{os.sep}"
         self._deadline.begin_at(0.0)
         names = list(source.files)
         read = wire.Read(
@@ -314,7 +315,7 @@ class Session:
         return f"{sentence} The call was {self.last_call}." if self.last_call else sentence
 
     def _student_error(self, raised: wire.Raised) -> StudentError:
-        text = _without_folder(raised.text)
+        text = self._without_folder(raised.text)
         error = _error_class(raised.bases)(f"{raised.type_name}: {text}")
         error.type_name, error.text = raised.type_name, text
         error.innermost = raised.frames[-1].function if raised.frames else ""

@@ -149,30 +149,25 @@ def walled_command(control_descriptor: int, readiness: str) -> list[str]:
         "--remount-ro",
         "/",
     ]
-    command += ["--", python, "-I", "-S", "-B", "/kit/far/start.py", str(control_descriptor), "walled"]
-    command += [readiness, "/packages"]
-    return command
+    command += ["--", python, "-I", "-S", "-B", "/kit/far/start.py", "walled", str(control_descriptor)]
+    return [*command, readiness, "/packages"]
 
 
-def plain_command(control_descriptor: int, readiness: str) -> list[str]:
-    """The same server as an ordinary child process: for checking one's own code where there is no wall."""
-    folders = sorted({str(path.parent) for path in _package_paths().values()})
-    return [sys.executable, "-I", "-S", "-B", str(FAR_FOLDER / "start.py"), str(control_descriptor), "plain",
-            readiness, *folders]  # fmt: skip
+def plain_command(port: int, readiness: str) -> list[str]:
+    """A plain child process, for checking one's own code where there is no wall."""
+    return [sys.executable, "-I", "-B", "-X", "utf8", str(FAR_FOLDER / "start.py"), "plain", str(port), readiness]
 
 
-def environment(*, walled: bool) -> dict[str, str]:
-    """All that the far side's environment holds."""
-    values = {
-        "PATH": "/nowhere" if walled else "/usr/bin:/bin",
+def environment() -> dict[str, str]:
+    """All that the environment behind the wall holds."""
+    return {
+        "PATH": "/nowhere",
         "HOME": "/tmp", "TMPDIR": "/tmp",
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+        "LD_LIBRARY_PATH": "/python/lib",
     }  # fmt: skip
-    if walled:
-        values["LD_LIBRARY_PATH"] = "/python/lib"
-    return values
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.sandbox import wall
-from grader.sandbox.farside import FarSide
+from grader.sandbox.farside import open_far_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ def with_examiner(
     The far side imports torch while this process does the same.
     """
     walled = not no_sandbox and wall.why_no_wall() is None
-    with FarSide(walled=walled, warm=stays) as far:
+    with open_far_side(walled=walled, warm=stays) as far:
         from grader.secret import course_secret
         from grader.suite.examiner import Examiner
 

@@ -14,6 +14,7 @@ from grader.suite.sources import limits_of, source_for
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from grader.catalog import Course, Exercise, Lesson
     from grader.sandbox.farside import FarSide
@@ -25,15 +26,17 @@ def plot_script(course: Course, lesson: Lesson, exercise: Exercise) -> Path:
     return course.text_folder(lesson) / "plots" / f"{exercise.name}.py"
 
 
-def draw(course: Course, lesson: Lesson, exercise: Exercise, work: Work, far: FarSide, target: Path) -> None:
-    """Draw the picture of this work into a PNG or SVG file.
+def draw(course: Course, lesson: Lesson, exercise: Exercise, work: Work, far: FarSide, target: Path | BinaryIO) -> None:
+    """Draw the picture of this work into a file, as PNG unless its name says SVG.
 
     Raises:
-        GraderError: the student's code does not get that far, or the file cannot be written.
+        GraderError: there is none, the student's code does not get that far, or the file cannot be written.
     """
     from matplotlib.figure import Figure
 
     script = plot_script(course, lesson, exercise)
+    if not script.exists():
+        raise GraderError(f"{exercise.name} has no picture.")
     module = load_source(script.read_text(encoding="utf-8"), f"plot_{exercise.name}", str(script))
     figure = Figure(figsize=(7, 4), layout="constrained", dpi=140)
     session = Session(far, source_for(lesson, exercise, work.files, ""), limits_of(exercise))

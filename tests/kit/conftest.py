@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox import wall
-from grader.sandbox.farside import FarSide, Limits
+from grader.sandbox.farside import Limits, open_far_side
 
 ROOT = Path(__file__).parents[2]
 SAMPLE_CLASS = ROOT / "tests" / "sample_class"
@@ -30,7 +30,7 @@ def far():
     reason = wall.why_no_wall()
     if reason is not None:
         pytest.fail(reason)
-    with FarSide(walled=True, warm=True) as started:
+    with open_far_side(walled=True, warm=True) as started:
         yield started
 
 

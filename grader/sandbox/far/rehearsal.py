@@ -57,3 +57,14 @@ def _call(turn: int) -> tuple[wire.Call, list[Any]]:
         args.append(value)
     function, kwargs = f"{STUDENT}gate", wire.DictValue([])
     return wire.Call(number=turn, function=function, args=wire.TupleValue(args), kwargs=kwargs, new_test=turn), blobs
+
+
+def train_once() -> None:
+    """One small step of training, with all that PyTorch imports for its first."""
+    model = torch.nn.LSTM(2, 3, batch_first=True)
+    optimizer = torch.optim.Adam(model.parameters())
+    packed = torch.nn.utils.rnn.pack_padded_sequence(torch.ones(2, 4, 2), torch.tensor([4, 2]), batch_first=True)
+    torch.autograd.grad(model(packed)[1][0].sum(), list(model.parameters()), allow_unused=True)
+    model(torch.ones(1, 3, 2))[0].sum().backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()

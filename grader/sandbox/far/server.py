@@ -1,42 +1,44 @@
 """The fork server: imports torch once, then makes a fork of itself for each submission and watches over it.
 
-Started by the near side inside the wall, or as a plain child where there is none. It speaks with the near side over
-one socket, a line of text each way: `fork`, `usage`, `end`, `spent`, `core`, and `prepare`, which makes a second server
-that has some kernels and modules taken away for good. It never reads a byte that a fork wrote.
+Started by the near side inside the wall. It speaks with the near side over one socket, a line of text each way: `fork`,
+`usage`, `end`, `spent`, `core`, and `prepare`, which makes a second server that has some kernels and modules taken away
+for good. It never reads a byte that a fork wrote.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import resource
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import time
 from typing import NoReturn
 
-from . import pages
+import torch
+
+from . import confine, pages, rehearsal, worker
+from .kernels import take_away
 
 MESSAGE_BYTES = 2**16
 TICK_SECONDS = 0.02
 EXIT_SECONDS = 30.0
 NICE = 5
 PF_EXITING = 0x4
+FOLDER = "/tmp/work"
 LIMITS = ("memory", "tmp", "processes", "cpu")
 
 
 class Fork:
     """The one fork that is alive, as seen from its parent."""
 
-    def __init__(self, pid: int, others: int, folder: str, memory_bytes: int, processes: int) -> None:
+    def __init__(self, pid: int, others: int, memory_bytes: int, processes: int) -> None:
         self.pid = pid
         self.others = others
-        self.folder = folder
         self.memory_bytes = memory_bytes
         self.processes = processes
         self.ended_for = ""
@@ -48,18 +50,14 @@ class Fork:
 class Server:
     """Reads commands from the near side, and between them looks after the fork."""
 
-    def __init__(self, control: socket.socket, *, walled: bool, warm: bool) -> None:
+    def __init__(self, control: socket.socket, *, warm: bool) -> None:
         self._control = control
-        self._walled = walled
         self._warm = warm
         self._fork: Fork | None = None
         self._held = _resident_bytes(os.getpid())
         self._ticks_per_second = os.sysconf("SC_CLK_TCK")
-        if walled:
-            from .confine import PidNamespaces
-
-            self._pid_namespaces = PidNamespaces()
-            self._depth = len(_status(os.getpid(), "NSpid:")[0].split())
+        self._pid_namespaces = confine.PidNamespaces()
+        self._depth = len(_status(os.getpid(), "NSpid:")[0].split())
 
     def run(self) -> None:
         """Serve until the near side goes away."""
@@ -97,11 +95,9 @@ class Server:
         self._control.sendall(f"{text}\n".encode())
 
     def _start(self, descriptors: list[int], limits: dict[str, int]) -> None:
-        folder = "/tmp/work" if self._walled else tempfile.mkdtemp(prefix="grader-")
-        others = len(_all_processes()) if self._walled else 0
+        others = len(_all_processes())
         try:
-            if self._walled:
-                self._pid_namespaces.renew()
+            self._pid_namespaces.renew()
             pid = os.fork()
         except OSError as error:
             for descriptor in descriptors:
@@ -110,10 +106,10 @@ class Server:
             self._say("no fork")
             return
         if pid == 0:
-            self._become_worker(descriptors, folder, limits)
+            self._become_worker(descriptors, limits)
         for descriptor in descriptors:
             os.close(descriptor)
-        self._fork = Fork(pid, others, folder, limits["memory"] * 2**20, limits["processes"])
+        self._fork = Fork(pid, others, limits["memory"] * 2**20, limits["processes"])
         self._hand_over_clock(pid)
 
     def _hand_over_clock(self, pid: int) -> None:
@@ -126,23 +122,20 @@ class Server:
 
     def _prepare(self, descriptor: int, kernels: list[str], modules: list[str]) -> None:
         """Make another server, which speaks over this descriptor and whose forks miss these kernels and modules."""
-        if self._walled:
-            self._pid_namespaces.stay()
+        self._pid_namespaces.stay()
         if os.fork() != 0:
             os.close(descriptor)
             return
         try:
             self._control.close()
-            from .kernels import take_away
-
             take_away(kernels, modules)
             settle(warm=self._warm)
-            Server(socket.socket(fileno=descriptor), walled=self._walled, warm=self._warm).run()
+            Server(socket.socket(fileno=descriptor), warm=self._warm).run()
         except BaseException as error:  # noqa: BLE001
             os.write(2, f"a prepared server failed: {error!r}\n".encode())
         os._exit(0)
 
-    def _become_worker(self, descriptors: list[int], folder: str, limits: dict[str, int]) -> NoReturn:
+    def _become_worker(self, descriptors: list[int], limits: dict[str, int]) -> NoReturn:
         """In the fork: put on the limits, then serve. Never returns."""
         try:
             self._control.close()
@@ -152,23 +145,17 @@ class Server:
             os.dup2(descriptors[1], 2)
             os.close(descriptors[1])
             sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what goes to stderr
-            from . import confine
-            from .worker import Worker
-
-            counts_own_processes = self._walled and _kernel() >= (5, 14)
+            counts_own_processes = _kernel() >= (5, 14)
             confine.own_limits(
                 limits["memory"] * 2**20, limits["tmp"], limits["processes"] + 8 if counts_own_processes else None,
                 limits["cpu"],
             )  # fmt: skip
-            if self._walled:
-                confine.own_mounts(limits["tmp"])
-                os.mkdir(folder)
-                confine.no_privileges()
-                confine.refuse_syscalls()
-                os.nice(NICE)  # who watches goes first
-            else:
-                os.setsid()
-            Worker(channel, folder).serve()
+            confine.own_mounts(limits["tmp"])
+            os.mkdir(FOLDER)
+            confine.no_privileges()
+            confine.refuse_syscalls()
+            os.nice(NICE)  # who watches goes first
+            worker.Worker(channel, FOLDER).serve()
         except BaseException as error:  # noqa: BLE001
             os.write(2, f"the grader's worker failed: {error!r}\n".encode())
             os._exit(70)
@@ -179,7 +166,7 @@ class Server:
         fork = self._fork
         if fork is None:
             return
-        living = _all_processes() if self._walled else [fork.pid]
+        living = _all_processes()
         if len(living) - fork.others > fork.processes:  # there may be thousands: no time to look at each
             fork.ended_for = "processes"
             self._kill(fork)
@@ -204,9 +191,7 @@ class Server:
         self._kill(fork)
 
     def _in_namespace(self, living: list[int]) -> list[int]:
-        """Those that live in the fork's process namespace; without a wall, all that are known."""
-        if not self._walled:
-            return living
+        """Those that live in the fork's process namespace."""
         found = []
         for pid in living:
             with contextlib.suppress(OSError):
@@ -215,9 +200,6 @@ class Server:
         return found
 
     def _kill(self, fork: Fork) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if not self._walled and os.getpgid(fork.pid) == fork.pid:
-                os.killpg(fork.pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
             os.kill(fork.pid, signal.SIGKILL)
 
@@ -239,10 +221,6 @@ class Server:
             verdict = f"signal {os.WTERMSIG(status)}"
         else:
             verdict = f"exit {os.WEXITSTATUS(status)}"
-        if not self._walled:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(fork.pid, signal.SIGKILL)
-            shutil.rmtree(fork.folder, ignore_errors=True)
         return f"{fork.ended_for or verdict} {fork.peak_bytes // 2**20}"
 
 
@@ -291,24 +269,12 @@ def import_what_training_imports() -> None:
     The work itself is done in a child that is thrown away, since autograd refuses to work in the forks of a process
     that has used it; the child tells which modules came with it.
     """
-    import importlib
-
-    import torch
-
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         before = set(sys.modules)
         with contextlib.suppress(Exception):
-            model = torch.nn.LSTM(2, 3, batch_first=True)
-            optimizer = torch.optim.Adam(model.parameters())
-            packed = torch.nn.utils.rnn.pack_padded_sequence(
-                torch.ones(2, 4, 2), torch.tensor([4, 2]), batch_first=True
-            )
-            torch.autograd.grad(model(packed)[1][0].sum(), list(model.parameters()), allow_unused=True)
-            model(torch.ones(1, 3, 2))[0].sum().backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
+            rehearsal.train_once()
         with os.fdopen(writing, "w") as file:
             json.dump([name for name in sys.modules if name not in before], file)
         os._exit(0)
@@ -321,25 +287,21 @@ def import_what_training_imports() -> None:
             importlib.import_module(name)
 
 
-def main(control_descriptor: int, *, walled: bool, warm: bool) -> None:
+def main(control_descriptor: int, *, warm: bool) -> None:
     """Import torch, warm up what every fork would otherwise pay for, and serve.
 
     `warm` also imports what training needs: worth it for a server that makes many forks.
     """
     control = socket.socket(fileno=control_descriptor)
-    import torch
-
     torch.set_num_threads(1)  # before the first operation: OpenMP's threads do not survive a fork
     torch.set_num_interop_threads(1)
-    from . import confine, kernels, rehearsal, worker  # noqa: F401 - imported for the forks
-
     if warm:
         import_what_training_imports()
     worker.random_state()
     rehearsal.rehearse()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     settle(warm=warm)
-    Server(control, walled=walled, warm=warm).run()
+    Server(control, warm=warm).run()
 
 
 def settle(*, warm: bool) -> None:
