@@ -118,6 +118,10 @@ class Course:
         """What a student reads: text, data, figures."""
         return self.root / "course" / lesson.name
 
+    def plot_script(self, lesson: Lesson, exercise: Exercise) -> Path:
+        """The script that draws this exercise's picture; not every exercise has one."""
+        return self.text_folder(lesson) / "plots" / f"{exercise.name}.py"
+
     def stub_folder(self, lesson: Lesson) -> Path:
         """Where the stubs are, and where a student writes."""
         return self.root / "exercises" / lesson.name

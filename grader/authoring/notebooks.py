@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TEXT_FILE = "lesson.md"
 _QUIET = ["--IPKernelApp.log_level=40"]
+_PAGE_STYLE = "<style>main{max-width:60rem;margin:0 auto}img{max-width:100%;height:auto}</style>"
 _HEADING = re.compile(r"^(?=## )", re.MULTILINE)
 
 
@@ -100,7 +101,8 @@ def _exercises_of(section: str, course: Course, lesson: Lesson) -> Iterator[_Cel
             mark = {"grader": {"exercise": exercise.name}}
             yield "markdown", f"### Exercise: {exercise.title}\n\n{_task(exercise)}", {}
             yield "code", _stub(course, lesson, exercise), mark
-            call = f'from grader.notebook import check\n\ncheck("{exercise.name}")'
+            plot = ", plot=True" if course.plot_script(lesson, exercise).exists() else ""
+            call = f'from grader.notebook import check\n\ncheck("{exercise.name}"{plot})'
             yield "code", call, {"grader": {"lesson": True}}
 
 
@@ -164,10 +166,33 @@ def write_pages(course: Course, folder: Path) -> list[Path]:
             node = run_notebook(notebook, course.text_folder(lesson))
         except CellExecutionError as error:
             raise GraderError(f"{lesson.name}/{TEXT_FILE}: a cell raises {error.ename}: {error.evalue}") from None
-        exporter = HTMLExporter(exclude_input_prompt=True, exclude_output_prompt=True)  # type: ignore[no-untyped-call]
+        for cell in node.cells:
+            if cell.cell_type == "markdown":
+                cell.source = with_mathml(cell.source)
+        exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+            exclude_input_prompt=True, exclude_output_prompt=True, mathjax_url="", require_js_url="", mermaid_js_url="",
+        )  # fmt: skip
         body, _ = exporter.from_notebook_node(node, {"metadata": {"name": lesson.title}})
         path = folder / f"{lesson.name}.html"
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(body, encoding="utf-8")
+        path.write_text(body.replace("</head>", f"{_PAGE_STYLE}</head>", 1), encoding="utf-8")
         pages.append(path)
     return pages
+
+
+_CODE_OR_FORMULA = re.compile(
+    r"^(?P<fence>`{3,})[^`]*?^(?P=fence)|`[^`\n]+`|\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def with_mathml(text: str) -> str:
+    """Markdown with its formulas as MathML, which browsers draw by themselves: the page is readable without a network."""
+    from latex2mathml.converter import convert
+
+    def one(found: re.Match[str]) -> str:
+        if found["block"]:
+            return convert(" ".join(found["block"].split()), display="block")
+        return convert(" ".join(found["inline"].split())) if found["inline"] else found[0]
+
+    return _CODE_OR_FORMULA.sub(one, text)

@@ -86,12 +86,12 @@ def check(
 
 def _draw(course: Course, lesson: Lesson, works: list[Work], examiner: Examiner, folder: Path) -> None:
     """A picture for each exercise that has one; where the code does not get that far, a sentence."""
-    from grader.workspace.plotting import draw, plot_script
+    from grader.workspace.plotting import draw
 
     drawn = False
     for work in works:
         exercise = lesson.exercise(work.exercise)
-        if work.status or not plot_script(course, lesson, exercise).exists():
+        if work.status or not course.plot_script(lesson, exercise).exists():
             continue
         drawn, target = True, folder / f"{exercise.name}.png"
         try:

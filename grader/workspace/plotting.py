@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from grader.submissions.work import Work
 
 
-def plot_script(course: Course, lesson: Lesson, exercise: Exercise) -> Path:
-    """The script that draws this exercise's picture; not every exercise has one."""
-    return course.text_folder(lesson) / "plots" / f"{exercise.name}.py"
-
-
 def draw(course: Course, lesson: Lesson, exercise: Exercise, work: Work, far: FarSide, target: Path | BinaryIO) -> None:
     """Draw the picture of this work into a file, as PNG unless its name says SVG.
 
@@ -34,7 +29,7 @@ def draw(course: Course, lesson: Lesson, exercise: Exercise, work: Work, far: Fa
     """
     from matplotlib.figure import Figure
 
-    script = plot_script(course, lesson, exercise)
+    script = course.plot_script(lesson, exercise)
     if not script.exists():
         raise GraderError(f"{exercise.name} has no picture.")
     module = load_source(script.read_text(encoding="utf-8"), f"plot_{exercise.name}", str(script))

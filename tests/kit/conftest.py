@@ -58,10 +58,10 @@ def open_session(far):
 def run_grader():
     """Runs the command as a user would; returns the finished process."""
 
-    def run(*arguments, cwd=ROOT, timeout=240, **environment):
+    def run(*arguments, cwd=ROOT, timeout=240, encoding="utf-8", **environment):
         return subprocess.run(
             [sys.executable, "-m", "grader", *map(str, arguments)], cwd=cwd, timeout=timeout, capture_output=True,
-            text=True, check=False, env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"} | environment,
+            encoding=encoding, check=False, env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"} | environment,
         )  # fmt: skip
 
     return run

@@ -1,6 +1,7 @@
 """The lesson's notebook: it runs from top to bottom, checks from its cells, and is a submission like any other."""
 
 import json
+import re
 import shutil
 
 import nbformat
@@ -41,7 +42,9 @@ def test_the_lesson_runs_and_checks(tmp_path, run_grader):
     }
     assert sorted(shown) == sorted(exercise.name for exercise in LESSON.exercises)
     assert "All of it is right." in shown["gates"]
+    assert 'src="data:image/png;base64,iVBOR' in shown["gates"]
     assert "to do" in shown["cell"]
+    assert "<img" not in shown["sentiment"]
     assert not [
         output
         for cell in node.cells
@@ -122,7 +125,10 @@ def test_a_section_that_is_no_heading_is_told(tmp_path, run_grader):
     assert "comparison belongs to “Compare to simple RNN”, which is no heading" in finished.stderr
 
 
-TEXT = "# Lesson 1\n\n## Doubling\n\nTwice 21 is below.\n\n```{code-cell} ipython3\nprint(21 * 2)\n```\n"
+TEXT = (
+    "# Lesson 1\n\n## Doubling\n\nTwice 21 is $2 \\cdot 21$, which is not `$2 + 21$`:\n\n"
+    "```{code-cell} ipython3\nprint('costs', 21 * 2, '$')\n```\n\n$$\ny = 2x\n$$\n"
+)
 
 
 def test_the_page_shows_what_comes_out(small_course, run_grader):
@@ -131,8 +137,10 @@ def test_the_page_shows_what_comes_out(small_course, run_grader):
     finished = run_grader("course", "build", "--pages", "pages", cwd=small_course.root)
     assert finished.returncode == 0, finished.stderr
     page = (small_course.root / "pages" / "lesson01.html").read_text()
-    assert "Twice 21 is below." in page
-    assert "<pre>42\n</pre>" in page
+    assert "<pre>costs 42 $\n</pre>" in page
+    assert page.count("<math") == 2  # formulas, which a browser draws without a network
+    assert "$2 + 21$" in page
+    assert not re.search(r"""<(script|link|img)[^>]+(src|href)=["']?(https?:)?//""", page)
     text.write_text(TEXT.replace("21 * 2", "21 / 0"))
     finished = run_grader("course", "build", "--pages", "pages", cwd=small_course.root)
     assert finished.returncode == 2

@@ -160,11 +160,11 @@ def test_it_ends_with_its_owner():
 
 @pytest.fixture
 def elsewhere(tmp_path):
-    """The environment of a system that lacks what Linux alone has, with a terminal of ASCII."""
+    """The environment of a system that lacks what Linux alone has, with a western Windows terminal."""
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "sitecustomize.py").write_text(LINUX_ONLY)
     return {
-        "PYTHONPATH": f"{tmp_path / 'elsewhere'}{os.pathsep}{ROOT}", "PYTHONIOENCODING": "ascii:strict",
+        "PYTHONPATH": f"{tmp_path / 'elsewhere'}{os.pathsep}{ROOT}", "PYTHONIOENCODING": "cp1252:strict",
         "PYTHONWARNDEFAULTENCODING": "1", "PYTHONWARNINGS": "error::EncodingWarning:grader", "PATH": "/nowhere",
     }  # fmt: skip
 
@@ -172,19 +172,19 @@ def elsewhere(tmp_path):
 def test_a_students_day_without_linux(run_grader, tmp_path, elsewhere):
     """start, check, hint, status and submit need nothing that macOS and Windows lack; a notice says what is missing."""
     work = tmp_path / "work"
-    started = run_grader("start", work, **elsewhere)
+    started = run_grader("start", work, encoding="cp1252", **elsewhere)
     assert started.returncode == 0, started.stderr
     stub = work / "exercises" / "lesson09_lstm" / "gates.py"
     solution = ROOT / "solutions" / "lesson09_lstm" / "gates.py"
     stub.write_text(solution.read_text(encoding="utf-8"), encoding="utf-8")
-    checked = run_grader("check", "gates", cwd=work, **elsewhere)
+    checked = run_grader("check", "gates", cwd=work, encoding="cp1252", **elsewhere)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "Note: your code runs without the wall." in checked.stderr
-    wrong = run_grader("check", "cell", cwd=work, **elsewhere)
+    wrong = run_grader("check", "cell", cwd=work, encoding="cp1252", **elsewhere)
     assert wrong.returncode == 1
     assert "Not written yet" in wrong.stdout
     for command in (["hint", "cell"], ["status"], ["submit"]):
-        finished = run_grader(*command, cwd=work, **elsewhere)
+        finished = run_grader(*command, cwd=work, encoding="cp1252", **elsewhere)
         assert finished.returncode == 0, finished.stdout + finished.stderr
         assert "Traceback" not in finished.stderr
     assert (work / "lesson09_lstm.zip").exists()
@@ -197,7 +197,7 @@ def test_watch_without_linux(run_grader, tmp_path, elsewhere):
     stub = work / "exercises" / "lesson09_lstm" / "gates.py"
     watching = subprocess.Popen(
         [sys.executable, "-u", "-m", "grader", "watch", "gates"], cwd=work, env=os.environ | elsewhere,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="ascii",
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="cp1252",
     )  # fmt: skip
     try:
         for line in watching.stdout:
