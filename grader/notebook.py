@@ -6,16 +6,14 @@ The work is done by a process of its own that stays for the next check, so that 
 from __future__ import annotations
 
 import atexit
-import contextlib
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader.catalog import NOTEBOOK_FILE, find_course
 from grader.engine import messages
-from grader.errors import GraderError, IncompleteRun
+from grader.engine.process import WorkerProcess
+from grader.errors import GraderError
 from grader.submissions.cells import Cell, exercise_source
 from grader.submissions.reading import UnsafeSubmission, cells_of_notebook
 from grader.submissions.work import Work
@@ -57,7 +55,7 @@ def check(exercise: str, *, plot: bool = False, lesson: str | None = None) -> Sh
         chosen = course.lesson(lesson)
         declared = chosen.exercise(exercise)
         work = Work(exercise=exercise, files={f"{exercise}.py": _source(course, chosen, declared)})
-        done = _worker(course, chosen).examine(work, plot=plot)
+        done = _examined(course, chosen, work, plot=plot)
     except GraderError as error:
         return Shown(note_html(str(error)), str(error))
     html = exercise_html(done.result, declared)
@@ -97,59 +95,18 @@ def _executed_cells() -> list[str]:
     return [text for text in shell.user_ns.get("In", []) if text.strip()]
 
 
-class _Worker:
-    """A process that has collected the lesson's suites and examines one work after the other."""
-
-    def __init__(self, course: Course, lesson: Lesson) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "grader.workspace.serving", str(course.root), lesson.name],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        self._hear()
-
-    def examine(self, work: Work, *, plot: bool) -> messages.Done:
-        """What the suites find in it.
-
-        Raises:
-            IncompleteRun: the process has ended.
-        """
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):  # its end shows when it is read
-            self._process.stdin.write(messages.packed(messages.Job(0, work, plot)))
-            self._process.stdin.flush()
-        done = self._hear()
-        assert isinstance(done, messages.Done)
-        return done
-
-    def _hear(self) -> messages.FromWorker:
-        assert self._process.stdout is not None
-        data = messages.read_message(self._process.stdout)
-        if data is None:
-            self.end()
-            raise IncompleteRun("The process that examines your code has ended. Run the cell again.")
-        answer: messages.FromWorker = messages.from_worker.decode(data)
-        if isinstance(answer, messages.Failed):
-            self.end()
-            raise GraderError(answer.text)
-        return answer
-
-    def end(self) -> None:
-        """End it; the next check starts another."""
-        for key in [key for key, worker in _workers.items() if worker is self]:
-            del _workers[key]
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        self._process.wait()
+_processes: dict[tuple[str, str], WorkerProcess] = {}
 
 
-_workers: dict[tuple[str, str], _Worker] = {}
-
-
-def _worker(course: Course, lesson: Lesson) -> _Worker:
+def _examined(course: Course, lesson: Lesson, work: Work, *, plot: bool) -> messages.Done:
+    """What the suites find in it. The first call starts the process; one that has ended is started anew."""
     key = str(course.root), lesson.name
-    if key not in _workers:
-        worker = _workers[key] = _Worker(course, lesson)
-        atexit.register(worker.end)
-    return _workers[key]
+    process = _processes.get(key)
+    if process is None or not process.alive:
+        process = _processes[key] = WorkerProcess(["grader.workspace.serving", *key])
+        atexit.register(process.end)
+        process.hear()
+    process.send(messages.Job(0, work, plot))
+    answer = process.hear()
+    assert isinstance(answer, messages.Done)
+    return answer

@@ -87,11 +87,13 @@ class Run(msgspec.Struct, kw_only=True):
     regrades: list[Regrade] = []
 
 
-class Graded(msgspec.Struct):
+class Graded:
     """A run and its results, in the order of the students' ids."""
 
-    run: Run
-    results: list[SubmissionResult]
+    def __init__(self, run: Run, results: list[SubmissionResult]) -> None:
+        self.run = run
+        self.results = results
+        self._by_student = {each.student: each for each in run.hand_ins}
 
     def hand_in(self, student: str | None) -> HandIn:
         """When this student handed in, and how often."""
@@ -100,9 +102,6 @@ class Graded(msgspec.Struct):
     def final_score(self, result: SubmissionResult) -> float:
         """The score less the penalty for late work."""
         return tidy(result.score - self.hand_in(result.student).penalty)
-
-    def __post_init__(self) -> None:
-        self._by_student = {each.student: each for each in self.run.hand_ins}
 
 
 def read_run(folder: Path) -> Run:

@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.catalog import find_course
+from grader.engine.watcher import Watcher
 from grader.errors import GraderError, IncompleteRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from grader.output import Change
+
+TABLE_ROWS = 60
 
 
 @click.command()
@@ -22,74 +28,149 @@ if TYPE_CHECKING:
 @click.option("--exercise", "-e", "exercises", multiple=True, help="Grade only this exercise; may be repeated.")
 @click.option("--lesson", "lesson_name", help="Which lesson, where the course has several.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="How many workers (default: one per core).")
+@click.option("--scheduler", metavar="ADDR", help="Let a Dask cluster do the work: its scheduler's address.")
+@click.option(
+    "--due", metavar="TIME", help='When work was due, such as "2026-01-10 23:59 Europe/Berlin" (default: UTC).'
+)
+@click.option(
+    "--late-penalty", type=click.FloatRange(0, 100), default=0.0, metavar="PERCENT",
+    help="What each day begun after --due takes off the score; shown apart from it.",
+)  # fmt: skip
+@click.option("--regrade", is_flag=True, help="Grade again what has not changed, too.")
+@click.option("--dry-run", is_flag=True, help="Only show who would gain and who would lose; replace nothing.")
+@click.option("--yes", is_flag=True, help="Replace grades without asking.")
 @click.option("--no-sandbox", is_flag=True, help="Grade without the wall. Only for code that you trust.")
 def grade(
     submissions: Path, output: Path, exercises: tuple[str, ...], lesson_name: str | None, jobs: int | None,
+    scheduler: str | None, due: str | None, late_penalty: float, regrade: bool, dry_run: bool, yes: bool,
     no_sandbox: bool,
 ) -> None:  # fmt: skip
     """Grade a class: a folder with one entry per student.
 
     A run that was stopped goes on where it was; what has not changed is not
-    graded again.
+    graded again. Where a mended suite changes grades, you see who gains and
+    who loses before anything is replaced.
     """
     if sys.platform == "win32":
         raise GraderError("Grading a class needs Linux: on Windows, run this command in WSL.")
     course = find_course()
     lesson = course.lesson(lesson_name)
     chosen = lesson.choose(exercises)
-    from grader.engine.grading import grade_class
+    from grader.engine.grading import Options, grade_class
     from grader.engine.pool import cores
-    from grader.reports.terminal import class_table
     from grader.sandbox import wall
     from grader.secret import course_secret
 
     without = [exercise.name for exercise in chosen if not course.suite(lesson, exercise, "hidden").exists()]
     if without:
         raise GraderError(f"This installation has no hidden suite for {', '.join(without)}, so it cannot grade.")
-    if not no_sandbox:
+    if not no_sandbox and scheduler is None:
         reason = wall.why_no_wall()
         if reason is not None:
             raise GraderError(f"{reason} To grade without the wall, code that you trust: --no-sandbox")
-    with _progress() as progress:
+    options = Options(
+        secret=course_secret(), walled=not no_sandbox, jobs=jobs or cores(), scheduler=scheduler, regrade=regrade,
+        dry_run=dry_run, due=_due(due, late_penalty), penalty_per_day=late_penalty,
+    )  # fmt: skip
+    with _watching(dry_run=dry_run, yes=yes) as watcher:
         try:
-            results = grade_class(
-                course, lesson, chosen, submissions, output, secret=course_secret(), walled=not no_sandbox,
-                jobs=jobs or cores(), progress=progress,
-            )  # fmt: skip
+            outcome = grade_class(course, lesson, chosen, submissions, output, options, watcher)
         except KeyboardInterrupt:
             raise IncompleteRun(
                 "Stopped. What is graded so far is kept; the same command goes on from there."
             ) from None
-    for line in class_table(results):
-        click.echo(line)
-    click.echo(f"\n{output / 'grades.csv'} and {len(results)} results in {output / 'results'}")
-    failed = [
-        f"{result.student}/{exercise.exercise}: {exercise.message}"
-        for result in results
-        for exercise in result.exercises
-        if exercise.status == "error"
-    ]
-    if failed:
-        raise IncompleteRun(f"The grader failed at {len(failed)} pieces of work, for example {failed[0]}")
+    if not outcome.written:
+        if not outcome.changes:
+            click.echo("No grade would be replaced by another.")
+        click.echo(f"Nothing in {output} was replaced.")
+        return
+    _show(output, len(outcome.run.hand_ins))
+    if outcome.failed:
+        raise IncompleteRun(
+            f"The grader failed at {len(outcome.failed)} pieces of work, for example {outcome.failed[0]}"
+        )
+
+
+def _due(text: str | None, penalty: float) -> datetime | None:
+    from grader.submissions.times import parse_time
+
+    if text is None:
+        if penalty:
+            raise GraderError("--late-penalty needs --due: when was the work due?")
+        return None
+    due = parse_time(text)
+    if due is None:
+        raise GraderError(f'--due {text!r} is no time. Write it like "2026-01-10 23:59 Europe/Berlin".')
+    return due
+
+
+def _show(output: Path, students: int) -> None:
+    """The class, or what there is to say of one that fills no screen."""
+    from grader.output import GRADES, RESULTS, read_graded
+    from grader.reports.class_text import late_table
+    from grader.reports.terminal import class_table
+
+    if students <= TABLE_ROWS:
+        graded = read_graded(output)
+        for line in [*class_table(graded.results), *late_table(graded)]:
+            click.echo(line)
+        click.echo()
+    click.echo(f"{output / GRADES} and {students} results in {output / RESULTS}\nNext: grader report {output}")
+
+
+class _Screen(Watcher):
+    """Says how far a run is and asks before grades are replaced; on stderr, as lines."""
+
+    def __init__(self, *, dry_run: bool, yes: bool) -> None:
+        self._dry_run = dry_run
+        self._yes = yes
+
+    def progress(self, done: int, of: int) -> None:
+        if of == 0:
+            click.echo("Nothing has changed since the last run.", err=True)
+        elif done == of or done % max(1, of // 10) == 0:
+            click.echo(f"graded {done} of {of}", err=True)
+
+    def say(self, text: str) -> None:
+        click.echo(text, err=True)
+
+    def agrees(self, changes: list[Change]) -> bool:
+        from grader.reports.class_text import changes_text
+
+        for line in changes_text(changes):
+            click.echo(line)
+        if self._dry_run or self._yes or not sys.stdin.isatty():
+            return not self._dry_run
+        return click.confirm("Replace these grades?", default=True)
+
+
+class _Bar(_Screen):
+    """The same with a progress bar, where there is a terminal."""
+
+    def __init__(self, *, dry_run: bool, yes: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        super().__init__(dry_run=dry_run, yes=yes)
+        columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self.bar.add_task("grading", total=None)
+
+    def progress(self, done: int, of: int) -> None:
+        if of == 0:
+            super().progress(done, of)
+        self.bar.update(self._task, completed=done, total=of)
+
+    def agrees(self, changes: list[Change]) -> bool:
+        self.bar.stop()
+        return super().agrees(changes)
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on a terminal, a plain line now and then elsewhere; both on stderr."""
+def _watching(*, dry_run: bool, yes: bool) -> Iterator[Watcher]:
     if not sys.stderr.isatty():
-
-        def plain(done: int, of: int) -> None:
-            if of == 0:
-                click.echo("Nothing has changed since the last run.", err=True)
-            elif done == of or done % max(1, of // 10) == 0:
-                click.echo(f"graded {done} of {of}", err=True)
-
-        yield plain
+        yield _Screen(dry_run=dry_run, yes=yes)
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("grading", total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
+    screen = _Bar(dry_run=dry_run, yes=yes)
+    with screen.bar:
+        yield screen

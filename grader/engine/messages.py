@@ -44,10 +44,14 @@ class Ready(msgspec.Struct, tag=True, frozen=True):
 
 
 class Done(msgspec.Struct, tag=True):
-    """A job's result. `picture` is a PNG; where one was asked for and there is none, `note` says why."""
+    """A job's result, and the seed of its inputs.
+
+    `picture` is a PNG; where one was asked for and there is none, `note` says why.
+    """
 
     number: int
     result: ExerciseResult
+    seed: int = 0
     picture: bytes = b""
     note: str = ""
 

@@ -89,23 +89,33 @@ class Pool:
         self._workers.append(worker)
         self._selector.register(worker, selectors.EVENT_READ)
 
-    def results(self, jobs: Iterable[tuple[int, Work]]) -> Iterator[tuple[int, ExerciseResult]]:
-        """Examine all; a job whose worker dies twice gets the status `error`.
+    def results(self, jobs: Iterable[tuple[int, Work]]) -> Iterator[messages.Done]:
+        """Examine all, each taken when a worker is free for it; a job whose worker dies twice gets the status `error`.
 
         Raises:
             GraderError: a worker says that it cannot work.
             IncompleteRun: workers die before they begin.
         """
-        works = dict(jobs)
-        waiting = deque(works)
+        upcoming = iter(jobs)
+        given: dict[int, Work] = {}
+        waiting: deque[int] = deque()
         attempts: Counter[int] = Counter()
-        left = len(works)
-        while left:
+        more = True
+        while True:
             for idle in self._workers:
-                while idle.ready and waiting and len(idle.given) < AHEAD:
-                    number = waiting.popleft()
+                while idle.ready and len(idle.given) < AHEAD and (more or waiting):
+                    if waiting:
+                        number = waiting.popleft()
+                    else:
+                        following = next(upcoming, None)
+                        if following is None:
+                            more = False
+                            break
+                        number, given[following[0]] = following
                     idle.given.append(number)
-                    idle.send(messages.Job(number, works[number]))
+                    idle.send(messages.Job(number, given[number]))
+            if not more and not given:
+                return
             for key, _ in self._selector.select():
                 worker = key.fileobj
                 assert isinstance(worker, _Worker)
@@ -116,8 +126,7 @@ class Pool:
                         if attempts[number] < ATTEMPTS:
                             waiting.appendleft(number)
                         else:
-                            left -= 1
-                            yield number, _lost(works[number])
+                            yield messages.Done(number, lost(given.pop(number)))
                     continue
                 for data in worker.splitter.feed(piece):
                     message = messages.from_worker.decode(data)
@@ -129,8 +138,8 @@ class Pool:
                         worker.ready = True
                     else:
                         worker.given.remove(message.number)
-                        left -= 1
-                        yield message.number, message.result
+                        del given[message.number]
+                        yield message
 
     def _bury(self, worker: _Worker) -> list[int]:
         """Replace a dead worker; returns the jobs that it had."""
@@ -162,7 +171,8 @@ def _cores_for(size: int) -> list[int]:
     return [*own[first:], *own[:first]][:size] if size <= len(own) else []
 
 
-def _lost(work: Work) -> ExerciseResult:
+def lost(work: Work) -> ExerciseResult:
+    """What is said of a work whose worker died again and again."""
     return ExerciseResult(
         exercise=work.exercise,
         status="error",

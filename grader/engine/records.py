@@ -18,7 +18,7 @@ import msgspec
 
 import grader
 from grader.errors import GraderError
-from grader.output import write_atomically
+from grader.output import RESULTS, write_atomically
 from grader.results import ExerciseResult
 
 if TYPE_CHECKING:
@@ -41,19 +41,23 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     torch: str
     walled: bool
 
-    def key(self, work: Work) -> str:
+    def key(self, work: Work) -> bytes:
         """The name of the record of this work."""
         digest = hashlib.blake2b(digest_size=20)
         for part in (work.digest(), msgspec.msgpack.encode(self)):
             digest.update(len(part).to_bytes(8, "big") + part)
-        return digest.hexdigest()
+        return digest.digest()
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One graded piece of work, and all that is needed to grade it so again."""
+    """One graded piece of work, and all that is needed to grade it so again.
+
+    `work` is its hash; with `seed`, `pytest --submission PATH --grader-seed SEED` draws the same inputs.
+    """
 
     key: str
     work: str
+    seed: int
     origin: Origin
     result: ExerciseResult
 
@@ -103,16 +107,19 @@ class Records:
         self._folder = output / "records"
         self._folder.mkdir(exist_ok=True)
 
-    def find(self, key: str) -> Record | None:
+    def find(self, key: bytes) -> Record | None:
         """The record of that name; a damaged one counts as none."""
         try:
-            return msgspec.json.decode((self._folder / f"{key}.json").read_bytes(), type=Record)
+            return msgspec.json.decode(self._path(key).read_bytes(), type=Record)
         except (OSError, msgspec.MsgspecError):
             return None
 
-    def write(self, record: Record) -> None:
+    def write(self, key: bytes, record: Record) -> None:
         """Keep a result for good."""
-        write_atomically(self._folder / f"{record.key}.json", msgspec.json.encode(record))
+        write_atomically(self._path(key), msgspec.json.encode(record))
+
+    def _path(self, key: bytes) -> Path:
+        return self._folder / f"{key.hex()}.json"
 
 
 @contextmanager
@@ -132,4 +139,7 @@ def only_run_in(output: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise GraderError(f"Another run is writing to {output}. Wait for it, or choose another --output.") from None
+        for folder in (output, output / "records", output / RESULTS):  # what a killed run left half written
+            for path in folder.glob(".?*.*"):
+                path.unlink(missing_ok=True)
         yield

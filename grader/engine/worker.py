@@ -66,7 +66,7 @@ def _serve(send: Send) -> None:
                 result = examiner.examine(job.work)
                 if far.broken:
                     return  # unsaid: the pool gives the job to a new worker
-                send(messages.Done(job.number, result))
+                send(messages.Done(job.number, result, examiner.seed_of(job.work)))
 
         Examiner(course, lesson, exercises, far, secret=setting.secret).run(work)
 

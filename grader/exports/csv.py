@@ -15,11 +15,11 @@ HEADER = ("student", "exercise", "status", "score", "max_score", "percent")
 
 
 def grades_csv(results: Iterable[SubmissionResult]) -> str:
-    """The whole file; points with as many digits as they need, percent with one."""
+    """The whole file, students in the order given; points with as many digits as they need, percent with one."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
-    for result in sorted(results, key=lambda result: result.student or ""):
+    for result in results:
         for exercise in sorted(result.exercises, key=lambda exercise: exercise.exercise):
             percent = 100 * exercise.score / exercise.max_score if exercise.max_score else 0.0
             writer.writerow(

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from grader.errors import GraderError
-from grader.submissions.reading import ENDINGS, Submission, read_submission
+from grader.submissions.reading import ARCHIVES, ENDINGS, Submission, read_submission
+from grader.submissions.times import TIMESTAMP, parse_time, time_of
 
 if TYPE_CHECKING:
     from grader.catalog import Lesson
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
-class Entry(msgspec.Struct, frozen=True):
-    """One student's id and where their work lies."""
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One student's id and the hand-in that counts: the last one of `attempts`."""
 
     student: str
     path: Path
+    submitted: datetime | None = None
+    attempts: int = 1
     problem: str = ""
 
     def read(self, lesson: Lesson) -> Submission:
@@ -27,7 +34,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def find_class(folder: Path, lesson: Lesson) -> list[Entry]:
-    """The class in this folder, sorted by id. nbgrader's course folder and its `submitted/` are read too.
+    """The class in this folder, sorted by id. nbgrader's course folder, its `submitted/` and its inbound are read too.
 
     Raises:
         GraderError: there is no such folder, nothing in it, or it is one submission and no class.
@@ -45,17 +52,14 @@ def find_class(folder: Path, lesson: Lesson) -> list[Entry]:
         )
     except OSError as error:
         raise GraderError(f"{folder} cannot be read: {error.strerror}.") from None
-    found: dict[str, Entry] = {}
+    found: dict[str, list[_HandIn]] = {}
     for path in paths:
-        student = _student_id(path)
-        if student is None:
+        student, assignment, submitted = _named(path)
+        if not student or (assignment and assignment != lesson.name):
             continue
-        if student in found:
-            both = f"{found[student].path.name} and {path.name}"
-            found[student] = Entry(student, path, f"There are two submissions of {student}: {both}. Keep one.")
-        else:
-            nested = path / lesson.name
-            found[student] = Entry(student, nested if of_nbgrader and nested.is_dir() else path)
+        nested = path / lesson.name
+        place = nested if of_nbgrader and nested.is_dir() else path
+        found.setdefault(student, []).extend(_hand_ins(place, submitted))
     if not found:
         raise GraderError(f"{folder} holds no submissions: one folder, archive, notebook or .py file per student.")
     if found.keys() <= {exercise.name for exercise in lesson.exercises}:
@@ -63,16 +67,48 @@ def find_class(folder: Path, lesson: Lesson) -> list[Entry]:
             f"{folder} looks like one student's work, not like a class. Grade the folder above it, "
             f"or check it with: grader check --file {folder}"
         )
-    return [found[student] for student in sorted(found)]
+    return [_last(student, found[student]) for student in sorted(found)]
 
 
-def _student_id(path: Path) -> str | None:
-    """The name less its ending; None for a file that is no submission. Odd bytes in a name are made visible."""
+_HandIn = tuple[Path, datetime | None]
+
+
+def _hand_ins(path: Path, submitted: datetime | None) -> list[_HandIn]:
+    """A folder that holds nothing but archives is several hand-ins, as some platforms deliver them; else one."""
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            inside = [each for each in sorted(path.iterdir()) if each.name != TIMESTAMP and each.name[:1] != "."]
+            if inside and all(each.name.endswith(ARCHIVES) and each.is_file() for each in inside):
+                outside = submitted or time_of(path)
+                return [(each, time_of(each) or outside) for each in inside]
+    return [(path, submitted or time_of(path))]
+
+
+def _last(student: str, hand_ins: list[_HandIn]) -> Entry:
+    """The hand-in that counts; a problem where nothing says which was the last."""
+    path, submitted = max(hand_ins, key=lambda each: (each[1] is not None, each[1] or _LONG_AGO))
+    problem = ""
+    if len(hand_ins) > 1 and (submitted is None or sum(each[1] in (None, submitted) for each in hand_ins) > 1):
+        names = " and ".join(each[0].name for each in hand_ins)
+        several = "two" if len(hand_ins) == 2 else str(len(hand_ins))
+        problem = (
+            f"There are {several} submissions of {student}, and nothing says which is the last: {names}. Keep one."
+        )
+    return Entry(student=student, path=path, submitted=submitted, attempts=len(hand_ins), problem=problem)
+
+
+def _named(path: Path) -> tuple[str, str, datetime | None]:
+    """The student's id, and in nbgrader's inbound (`student+assignment+time`) also assignment and time.
+
+    The id is the name less its ending, odd bytes made visible; empty for a file that is no submission.
+    """
     name = path.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     name = "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in name)
-    if path.is_dir():
-        return name
-    for ending in ENDINGS:
-        if name.endswith(ending) and name != ending:
-            return name.removesuffix(ending)
-    return None
+    if not path.is_dir():
+        ending = next((ending for ending in ENDINGS if name.endswith(ending) and name != ending), None)
+        if ending is None:
+            return "", "", None
+        name = name.removesuffix(ending)
+    student, *rest = name.split("+")
+    submitted = parse_time(rest[1]) if len(rest) in (2, 3) else None
+    return (student, rest[0], submitted) if submitted else (name, "", None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import stat
-import tarfile
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grader.submissions.cells import Cell, exercise_source
+from grader.submissions.tars import UNREADABLE, open_tar
 from grader.submissions.work import Work
 
 if TYPE_CHECKING:
@@ -141,7 +141,11 @@ def read_submission(path: Path, lesson: Lesson) -> Submission:
         if stat.S_ISLNK(mode):
             raise UnsafeSubmission(f"{path.name} is a symbolic link. Hand in the files themselves.")
         if stat.S_ISDIR(mode):
-            return Submission(files=dict(_bounded(_from_folder(path))))
+            files = dict(_bounded(_from_folder(path)))
+            notebooks = [] if files else sorted(path.glob("*.ipynb"))
+            if notebooks:
+                return Submission(cells=[cell for each in notebooks for cell in cells_of_notebook(_read_file(each))])
+            return Submission(files=files)
         if not stat.S_ISREG(mode):
             raise UnsafeSubmission(f"{path.name} is no regular file.")
         if path.name.endswith(".zip"):
@@ -241,7 +245,7 @@ def _from_zip(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def _from_tar(path: Path) -> Iterator[tuple[str, bytes]]:
     try:
-        with tarfile.open(path, "r:*") as archive:
+        with open_tar(path) as archive:
             seen: set[str] = set()
             for count, member in enumerate(archive):
                 if count >= MEMBER_LIMIT:
@@ -261,7 +265,7 @@ def _from_tar(path: Path) -> Iterator[tuple[str, bytes]]:
                 if len(data) > FILE_LIMIT:
                     raise UnsafeSubmission(f"{member.name[:80]!r} is larger than {FILE_LIMIT // 2**20} MB.")
                 yield member.name.removeprefix("./"), data
-    except (tarfile.TarError, zlib.error, EOFError, ValueError) as error:
+    except UNREADABLE as error:
         raise UnsafeSubmission(f"{path.name} is no readable tar archive ({error}).") from None
 
 

@@ -75,6 +75,7 @@ class Examiner:
         self._secret = secret
         self._reveal = reveal
         self._suites: dict[str, _Suite] = defaultdict(_Suite)
+        self._texts: dict[str, bytes] = {}
         self._banks: dict[str, Bank] = {}
         self._references: dict[str, ModuleType | None] = {}
         self._fingerprints: Fingerprints | None = None
@@ -205,7 +206,7 @@ class Examiner:
             result.status = "missing" if work.status == "missing" else "unreadable"
             result.message = work.problem
             return result
-        sitting = _Examination(self, self._course, self._lesson, exercise, work, suite.items)
+        sitting = _Examination(self, self._lesson, exercise, work, suite.items)
         try:
             sitting.run(result, until_named=until_named)
         except FarSideFailed as failure:
@@ -227,10 +228,14 @@ class Examiner:
         assert self._far is not None, "an examiner without a far side examines nothing"
         return self._far
 
-    @property
-    def secret(self) -> str:
-        """What makes the inputs unpredictable to whoever does not have it."""
-        return self._secret
+    def seed_of(self, work: Work) -> int:
+        """What this work's inputs are drawn from; `pytest --grader-seed` with it draws the same."""
+        exercise = self._lesson.exercise(work.exercise)
+        text = self._texts.get(exercise.name)
+        if text is None:
+            paths = [self._course.suite(self._lesson, exercise, visibility) for visibility in VISIBILITIES]
+            text = self._texts[exercise.name] = b"".join(path.read_bytes() for path in paths if path.exists())
+        return derive_seed(self._secret, work.digest(), text)
 
     @property
     def reveal(self) -> bool:
@@ -274,7 +279,7 @@ class _Examination:
     """One exercise of one student."""
 
     def __init__(
-        self, examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise, work: Work,
+        self, examiner: Examiner, lesson: Lesson, exercise: Exercise, work: Work,
         items: list[tuple[Visibility, pytest.Function, float]],
     ) -> None:  # fmt: skip
         self._examiner = examiner
@@ -283,9 +288,7 @@ class _Examination:
         self._work = work
         self._items = items
         self._limits = limits_of(exercise)
-        suites = [course.suite(lesson, exercise, visibility) for visibility in VISIBILITIES]
-        self._suite_bytes = b"".join(path.read_bytes() for path in suites if path.exists())
-        self._digest = work.digest()
+        self._base_seed = examiner.seed_of(work)
         self._sessions: dict[tuple[str, ...], Session] = {}
         self._named: dict[int, list[str]] = {}
         self._failures: dict[str, Failure | None] = {}
@@ -350,7 +353,7 @@ class _Examination:
             test.status, test.points, test.message, test.misconception = "not_run", 0.0, "", None
 
     def _seed(self, item: pytest.Function) -> int:
-        return derive_seed(self._examiner.secret, self._digest, self._suite_bytes, item.name)
+        return derive_seed(str(self._base_seed), item.name)
 
     def _run_item(
         self,

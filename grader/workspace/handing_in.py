@@ -6,6 +6,7 @@ import hashlib
 import io
 import platform
 import zipfile
+from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import msgspec
 
 from grader import __version__
 from grader.errors import GraderError
+from grader.submissions.times import MANIFEST
 from grader.workspace.progress import digest_of
 
 if TYPE_CHECKING:
@@ -20,14 +22,14 @@ if TYPE_CHECKING:
 
     from grader.catalog import Course, Exercise, Lesson
 
-MANIFEST = "manifest.json"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 class Manifest(msgspec.Struct, kw_only=True):
-    """What the archive holds (SHA-256 by name), and the versions on the machine where it was made."""
+    """What the archive holds (SHA-256 by name), when it was packed, and the versions on the machine where that was."""
 
     lesson: str
+    submitted: datetime
     files: dict[str, str]
     grader: str
     python: str
@@ -40,13 +42,14 @@ def unchanged(course: Course, pristine: Course, lesson: Lesson, exercise: Exerci
 
 
 def pack(lesson: Lesson, files: dict[str, bytes], target: Path) -> Manifest:
-    """Write the archive; the same files give the same bytes.
+    """Write the archive.
 
     Raises:
         GraderError: it cannot be written.
     """
     manifest = Manifest(
         lesson=lesson.name,
+        submitted=datetime.now(UTC).replace(microsecond=0),
         files={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
         grader=__version__,
         python=platform.python_version(),
