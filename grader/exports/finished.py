@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Finished(Graded, dict=True):
+class Finished(Graded, dict=True):  # `Graded` keeps an index that is no field, which needs a dict
     """A run with the results that are complete. `left_out` are the students at whose work the grader failed."""
 
     left_out: tuple[str, ...] = ()
