@@ -159,7 +159,7 @@ class _Run:
         remember({suites: sum(each) / len(each) for suites, each in seconds.items()})
         if done < len(keys):
             raise IncompleteRun(
-                f"{len(keys) - done} hand-ins changed while the class was graded. The same command grades them."
+                f"{len(keys) - done} hand-in(s) changed while the class was graded. The same command grades them."
             )
 
     def _longest_first(self) -> list[bytes]:

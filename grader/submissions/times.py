@@ -38,7 +38,7 @@ def parse_time(text: str) -> datetime | None:
             return datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         found = datetime.fromisoformat(text.strip())
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OSError, OverflowError):
+    except (ValueError, KeyError, OSError, OverflowError):
         return None
 
 

@@ -83,7 +83,7 @@ def test_a_day(workspace, run_grader):
     with zipfile.ZipFile(workspace / "lesson09_lstm.zip") as archive:
         assert archive.namelist() == ["gates.py", "manifest.json"]
         manifest = json.loads(archive.read("manifest.json"))
-        assert set(manifest) == {"lesson", "files", "grader", "python", "torch"}
+        assert set(manifest) == {"lesson", "submitted", "files", "grader", "python", "torch"}
     run("submit")
     assert (workspace / "lesson09_lstm.zip").read_bytes() == first
     grades = workspace / "class"
