@@ -235,7 +235,7 @@ def test_pages_of_students_who_are_gone_go_too(tmp_path):
         "best.html", "exercises.html", "index.html", "late.html", "misconceptions.html", "notes.html",
     ]  # fmt: skip
     (tmp_path / "report" / "index.html").write_text("mine")
-    with pytest.raises(Exception, match="was not written by grader report"):
+    with pytest.raises(Exception, match="was not written by grader"):
         write_report(tmp_path, lambda done, of: None)
     assert (tmp_path / "report" / "index.html").read_text() == "mine"
 
