@@ -78,7 +78,7 @@ def picture_of_report() -> None:
         for command in (["grade", str(SAMPLE_CLASS), "--output", graded], ["report", graded]):
             subprocess.run([sys.executable, "-m", "grader", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         with playwright.chromium.launch(executable_path=shutil.which("chromium")) as chromium:
-            page = chromium.new_page(viewport={"width": 1180, "height": 860})
+            page = chromium.new_page(viewport={"width": 1280, "height": 860})
             page.goto((Path(graded) / "report" / "index.html").as_uri())
             picture = page.screenshot()
     Image.open(io.BytesIO(picture)).quantize(64).save(HERE / "report.png", optimize=True)

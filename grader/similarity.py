@@ -78,6 +78,9 @@ def compare_class(
     left_out = []
     for entry in entries:
         submission = entry.read(lesson)
+        if submission.problem:
+            left_out.append(f"{entry.student}: {submission.problem}")
+            continue
         for exercise in exercises:
             work = submission.work(exercise)
             text = "\n".join(data.decode("utf-8-sig", "replace") for data in work.files.values())

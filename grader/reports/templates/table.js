@@ -1,11 +1,9 @@
 // Sorting and filtering of tables; without it the tables are read as they are.
+const MOST = 500;  // rows at a time: more are slow to lay out. The style hides the others until this runs.
 for (const table of document.querySelectorAll("table[data-sort]")) {
   const body = table.tBodies[0];
   const rows = [...body.rows];
-  const said = document.createElement("p");
-  said.className = "soft";
-  said.setAttribute("role", "status");
-  table.parentElement.before(said);
+  let show = () => {};
 
   const heads = [...table.tHead.rows[0].cells];
   const number = text => (/^[−+-]?[\d.]+/.test(text) ? parseFloat(text.replace("−", "-")) : NaN);
@@ -30,6 +28,7 @@ for (const table of document.querySelectorAll("table[data-sort]")) {
         return (isNaN(x) ? order(s, t) : x - y) * (down ? -1 : 1);
       });
       body.append(...rows);
+      show();
     });
   });
 
@@ -41,17 +40,28 @@ for (const table of document.querySelectorAll("table[data-sort]")) {
   const input = document.createElement("input");
   input.type = "search";
   label.append(table.dataset.filter, document.createElement("br"), input);
-  tools.append(label, said);
+  const said = document.createElement("p");
+  said.className = "soft";
+  said.setAttribute("role", "status");
+  const all = document.createElement("button");
+  all.type = "button";
+  all.textContent = "Show all";
+  tools.append(label, said, all);
   table.parentElement.before(tools);
-  const show = () => {
+  let most = MOST;
+  show = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
+    let fitting = 0;
     for (const row of rows) {
-      row.hidden = !words.every(word => texts.get(row).includes(word));
-      shown += !row.hidden;
+      const fits = words.every(word => texts.get(row).includes(word));
+      fitting += fits;
+      row.hidden = !fits || fitting > most;
     }
-    said.textContent = `${shown} of ${rows.length} shown`;
+    all.hidden = fitting <= most;
+    said.textContent = `${Math.min(fitting, most)} of ${rows.length} shown`;
+    table.classList.add("ready");
   };
-  input.addEventListener("input", show);
+  input.addEventListener("input", () => show());
+  all.addEventListener("click", () => { most = Infinity; show(); });
   show();
 }
