@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test setup bubblewrap lint prove
+.PHONY: demo test setup bubblewrap chromium lint prove
 
 demo: setup bubblewrap
 	$(BIN)/grader grade tests/sample_class --output graded
 
-test: setup bubblewrap lint prove
+test: setup bubblewrap chromium lint prove
 	$(BIN)/pytest
 
 lint: setup
@@ -32,11 +32,15 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@touch $@
 
 # Installed through apt where that can be done without a password; else one sentence says what to do.
-bubblewrap:
-	@command -v bwrap >/dev/null || { \
+bubblewrap: PROGRAM = bwrap
+bubblewrap: WHY = grading needs
+chromium: PROGRAM = chromium
+chromium: WHY = the tests of the report's pages need
+bubblewrap chromium:
+	@command -v $(PROGRAM) >/dev/null || { \
 		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-			apt-get update -qq && apt-get install -y -qq bubblewrap >/dev/null; \
+			apt-get update -qq && apt-get install -y -qq $@ >/dev/null; \
 		elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \
-			sudo apt-get update -qq && sudo apt-get install -y -qq bubblewrap >/dev/null; \
+			sudo apt-get update -qq && sudo apt-get install -y -qq $@ >/dev/null; \
 		else false; fi; \
-	} || { echo "bubblewrap (bwrap) is missing, which grading needs. On Debian or Ubuntu: sudo apt-get install bubblewrap"; exit 1; }
+	} || { echo "$@ ($(PROGRAM)) is missing, which $(WHY). On Debian or Ubuntu: sudo apt-get install $@"; exit 1; }

@@ -1,4 +1,4 @@
-"""The README's two pictures: `grader check` naming a mistake, and a figure of the lesson.
+"""The README's pictures: `grader check` naming a mistake, a figure of the lesson, and the report of the sample class.
 
 python docs/make_pictures.py
 """
@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import base64
 import io
+import shutil
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PIL import Image
+from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
@@ -26,7 +32,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 HERE = Path(__file__).parent
-STUDENT = ROOT / "tests" / "sample_class" / "s07-swapped-gates"
+SAMPLE_CLASS = ROOT / "tests" / "sample_class"
+STUDENT = SAMPLE_CLASS / "s07-swapped-gates"
 FIGURE = "LSTM, forget bias 3"
 
 
@@ -65,6 +72,19 @@ def figure_of_lesson(course: Course) -> None:
     (HERE / "gradients.png").write_bytes(base64.b64decode(picture))
 
 
+def picture_of_report() -> None:
+    """The first page of the sample class's report, in Chromium."""
+    with tempfile.TemporaryDirectory() as graded, sync_playwright() as playwright:
+        for command in (["grade", str(SAMPLE_CLASS), "--output", graded], ["report", graded]):
+            subprocess.run([sys.executable, "-m", "grader", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        with playwright.chromium.launch(executable_path=shutil.which("chromium")) as chromium:
+            page = chromium.new_page(viewport={"width": 1280, "height": 860})
+            page.goto((Path(graded) / "report" / "index.html").as_uri())
+            picture = page.screenshot()
+    Image.open(io.BytesIO(picture)).quantize(64).save(HERE / "report.png", optimize=True)
+
+
 if __name__ == "__main__":
+    picture_of_report()
     picture_of_check(Course(ROOT))
     figure_of_lesson(Course(ROOT))

@@ -21,6 +21,8 @@ COMMANDS = {
     "submit": ("grader.cli.workspace", "submit", "Pack what you hand in, after checking that it can be graded."),
     "grade": ("grader.cli.instructor", "grade", "Grade a class."),
     "export": ("grader.cli.exporting", "export", "Give the grades to another program."),
+    "report": ("grader.cli.reporting", "report", "Write the pages of one run: the class, and one per student."),
+    "similar": ("grader.cli.reporting", "similar", "Find submissions that share more than the stub explains."),
     "course": ("grader.cli.author", "course", "Build and prove exercises."),
     "doctor": ("grader.cli.doctor", "doctor", "Say what is installed and whether the wall works here."),
 }

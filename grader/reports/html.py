@@ -25,7 +25,7 @@ _STYLE = """
 [data-jp-theme-light=false] .grader .right{color:#6fdc9f}[data-jp-theme-light=false] .grader .wrong{color:#ff8a80}
 [data-jp-theme-light=true] .grader .right{color:#177245}[data-jp-theme-light=true] .grader .wrong{color:#b3261e}
 """
-_WORDS = {
+TEST_WORDS = {
     "passed": ("ok", "right"), "failed": ("wrong", "wrong"), "error": ("error", "wrong"), "timeout": ("too slow", "wrong"),
     "out_of_memory": ("memory", "wrong"), "crashed": ("crash", "wrong"), "not_run": ("not run", "open"),
 }  # fmt: skip
@@ -62,7 +62,7 @@ def picture_html(png: bytes, description: str) -> str:
 
 
 def _line(test: TestResult) -> str:
-    word, kind = _WORDS[test.status]
+    word, kind = TEST_WORDS[test.status]
     if test.message.startswith(NOT_WRITTEN):
         word, kind = "to do", "open"
     return f'<li><b class="{kind}">{word}</b>{_text(test.title)}</li>'

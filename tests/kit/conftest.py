@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -52,6 +53,18 @@ def open_session(far):
     yield open_it
     for session in sessions:
         session.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, for looking at pages. Without it these tests fail; they are never skipped."""
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.fail("Chromium is missing. On Debian or Ubuntu: sudo apt-get install chromium")
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=program) as started:
+        yield started
 
 
 @pytest.fixture
