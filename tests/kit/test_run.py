@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -214,6 +215,73 @@ def test_work_that_changes_meanwhile_is_not_mixed_up(grade, small_course, monkey
     outcome = grading.grade_class(*arguments, grading.Options(secret="s"), Watcher())
     assert outcome.written
     assert all(row.endswith("graded,2,2,100.0") for row in rows(small_course))
+
+
+def test_a_full_disk_loses_nothing(grade, small_course):
+    """A record that cannot be written ends the run with a sentence; the next one goes on, and no half file is left."""
+    for number in range(4):
+        small_course.hand_in(f"s{number}", f"NUMBER = {number}\n{RIGHT}")
+    command = [sys.executable, "-m", "grader", "grade", "class", "--output", "out", "--jobs", "1"]
+    finished = subprocess.run(
+        command, cwd=small_course.root, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (700, resource.RLIM_INFINITY)), check=False,
+    )  # fmt: skip
+    assert finished.returncode == 3, finished.stderr
+    assert "What is graded so far is kept." in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert not (small_course.root / "out" / "grades.csv").exists()
+    grade()
+    assert rows(small_course) == [f"s{number},double,graded,2,2,100.0" for number in range(4)]
+
+
+def test_the_longest_work_begins_first(small_course, tmp_path, monkeypatch):
+    """By what it cost before; the first time, by the exercise's limit."""
+    from grader.catalog import Course
+    from grader.engine import costs, grading
+    from grader.engine.watcher import Watcher
+
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "cache")
+    lesson_file = small_course.root / "course/lesson01/lesson.toml"
+    second = lesson_file.read_text().partition("[[exercises]]")[2].replace('"double"', '"triple"', 1)
+    lesson_file.write_text(
+        lesson_file.read_text()
+        + "[[exercises]]"
+        + second.replace("seconds = 1.0", "seconds = 3.0").replace('"double"', '"triple"')
+    )
+    for folder in ("solutions/lesson01/{}.py", "tests/hidden/lesson01/test_{}.py", "tests/public/lesson01/test_{}.py"):
+        text = (small_course.root / folder.format("double")).read_text()
+        small_course.write(folder.format("triple"), text.replace("double", "triple"))
+    for student in ("ada", "bob"):
+        small_course.hand_in(student, f"# {student}\n{RIGHT}")
+        small_course.write(f"class/{student}/triple.py", f"# {student}\n{RIGHT.replace('double', 'triple')}")
+    course = Course(small_course.root)
+    lesson = course.lesson()
+    given = []
+    monkeypatch.setattr(
+        grading._Run, "_jobs",
+        lambda self, keys, jobs=grading._Run._jobs: (given.append(job[1].exercise) or job for job in jobs(self, keys)),
+    )  # fmt: skip
+
+    def order():
+        given.clear()
+        options = grading.Options(secret="s", regrade=True)
+        grading.grade_class(
+            course, lesson, lesson.exercises, small_course.root / "class", tmp_path / "out", options, Watcher()
+        )
+        return list(given)
+
+    assert order() == ["triple", "triple", "double", "double"]
+    known = costs.known_costs()
+    assert len(known) == 2
+    assert all(0 < seconds < 1 for seconds in known.values())
+    costs.remember({suites: place for place, suites in enumerate(known)})
+    last = list(known)[1]
+    first = next(
+        exercise.name
+        for exercise in lesson.exercises
+        if grading.origin_of(course, lesson, exercise, "s", walled=True).suites == last
+    )
+    assert order()[:2] == [first, first]
 
 
 def test_killed_anywhere_it_ends_with_the_same_grades(small_course):
