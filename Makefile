@@ -9,7 +9,7 @@ demo: setup bubblewrap
 	$(BIN)/grader grade tests/sample_class --output graded
 
 test: setup bubblewrap chromium lint prove
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .
