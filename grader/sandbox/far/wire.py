@@ -273,12 +273,9 @@ def blob_lengths(message: Request | Reply) -> list[int]:
 
 def tensor_bytes(tensor: torch.Tensor) -> bytes:
     """A copy of the tensor's numbers, in row order."""
-    plain = tensor.detach()
-    if plain.is_conj() or plain.is_neg():
-        plain = plain.resolve_conj().resolve_neg()
-    if plain.dtype is torch.bfloat16:  # unknown to NumPy
-        plain = plain.contiguous().view(torch.int16)
-    return plain.numpy().tobytes()
+    if tensor.dtype is torch.bfloat16:  # unknown to NumPy
+        tensor = tensor.detach().contiguous().view(torch.int16)
+    return tensor.numpy(force=True).tobytes()
 
 
 def tensor_from(value: TensorValue, blobs: list[bytearray]) -> torch.Tensor:
