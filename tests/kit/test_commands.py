@@ -30,7 +30,7 @@ def test_check_explains_the_first_mistake(run_grader):
     assert lines[0].endswith("6.5 of 8 points")
     assert "Your update_cell has the two gates swapped" in finished.stdout
     assert "expected" in finished.stdout
-    assert lines[-1] == "Next: mend gates.py, then: grader check gates"
+    assert lines[-2:] == ["Next: mend gates.py, then: grader check gates", "Stuck? grader hint gates"]
     assert max(map(len, lines)) <= 80
     assert "\x1b" not in finished.stdout
 
