@@ -11,6 +11,10 @@ class GraderError(Exception):
 
     exit_code = USED_WRONGLY
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback."""
+        return [str(self)]
+
 
 class IncompleteRun(GraderError):
     """Something failed while grading, through no fault of a student; the command ends with 3."""

@@ -28,7 +28,7 @@ _WORDS = {
     "crashed": ("CRASH", "red"),
     "not_run": ("-", "yellow"),
 }
-_EXERCISE_WORDS = {
+EXERCISE_WORDS = {
     "missing": "not handed in",
     "unreadable": "cannot be read",
     "forbidden": "uses what is forbidden",
@@ -94,7 +94,7 @@ def passed(exercise: ExerciseResult) -> bool:
 def summary_line(exercise: ExerciseResult) -> str:
     """One line: the exercise, and how much of it is right."""
     if exercise.status != "graded":
-        return f"  {exercise.exercise:<12} {_EXERCISE_WORDS[exercise.status]}"
+        return f"  {exercise.exercise:<12} {EXERCISE_WORDS[exercise.status]}"
     right = sum(test.status == "passed" for test in exercise.tests)
     done = "all right" if passed(exercise) else f"{right} of {len(exercise.tests)} tests pass"
     return f"  {exercise.exercise:<12} {done}"
@@ -119,7 +119,7 @@ def status_text(course: Course, lesson: Lesson, progress: Progress) -> Iterable[
         elif checked.complete:
             state, color = "done", "green"
         elif checked.status != "graded":
-            state, color = _EXERCISE_WORDS.get(checked.status, checked.status), "red"
+            state, color = EXERCISE_WORDS.get(checked.status, checked.status), "red"
         else:
             state, color = f"{checked.passed} of {checked.total} tests pass", "red" if checked.passed else "yellow"
         if state == "done":
@@ -144,7 +144,7 @@ def _exercise_text(exercise: ExerciseResult, declared: Exercise) -> Iterable[str
     yield click.style(f"{heading:<{WIDTH - len(score) - 1}} {score}", bold=True)
     if exercise.status != "graded":
         yield click.style(
-            f"  {_EXERCISE_WORDS[exercise.status]}", fg="yellow" if exercise.status == "missing" else "red"
+            f"  {EXERCISE_WORDS[exercise.status]}", fg="yellow" if exercise.status == "missing" else "red"
         )
         yield from wrapped(exercise.message, "    ")
         yield from _printed(exercise.output)

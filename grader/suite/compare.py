@@ -120,7 +120,8 @@ def parts_of(got: Any, names: Sequence[str], what: str = "the result") -> tuple[
     if type_name(got) != "tuple":
         raise Mismatch(_wrong_type(got, wanted, what).message, got=type_name(got), about=what)
     if len(got) != len(names):
-        raise Mismatch(_wrong_length(got, wanted, what).message, got=f"tuple of {len(got)}", about=what)
+        told = f"{what} has {_count(len(got))}; it should be {wanted}."
+        raise Mismatch(told, got=f"tuple of {len(got)}", about=what)
     return tuple(got)
 
 
@@ -139,13 +140,13 @@ def _difference(
         return _tensor_difference(got, expected, what, rtol, atol)
     if isinstance(expected, tuple | list):
         kind = "tuple" if isinstance(expected, tuple) else "list"
-        wanted = _tuple_text(len(expected), names) if kind == "tuple" else f"a list of {len(expected)}"
+        wanted = _tuple_text(len(expected), names) if kind == "tuple" else f"a list with {_count(len(expected))}"
         if type_name(got) != kind:
             return _wrong_type(got, wanted, what)
         if _is_short(got) and _is_short(expected) and got != expected:
             return Difference(f"{what} is {got!r}, which is wrong.", f"{what} is {got!r}, expected {expected!r}.")
         if len(got) != len(expected):
-            return _wrong_length(got, wanted, what)
+            return Difference(f"{what} has {_count(len(got))}; it should be {wanted}.")
         for place, (mine, theirs) in enumerate(zip(got, expected, strict=True)):
             part = f"{names[place]}" if place < len(names) else f"part {place} of {what}"
             difference = _difference(mine, theirs, part, (), rtol, atol)
@@ -259,9 +260,8 @@ def _wrong_type(got: Any, wanted: str, what: str) -> Difference:
     return Difference(f"{what} is {shown}; it should be {wanted}.")
 
 
-def _wrong_length(got: Sequence[Any], wanted: str, what: str) -> Difference:
-    parts = "1 part" if len(got) == 1 else f"{len(got)} parts"
-    return Difference(f"{what} has {parts}; it should be {wanted}.")
+def _count(parts: int) -> str:
+    return "1 part" if parts == 1 else f"{parts} parts"
 
 
 def _kind(value: Any) -> str:

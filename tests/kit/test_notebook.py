@@ -59,6 +59,17 @@ def test_the_committed_notebook_has_no_outputs():
     assert len(set(ids)) == len(ids)
 
 
+def test_a_cell_that_was_run_again_keeps_its_line_numbers():
+    """Of the runs of one cell the last counts; of a cell that can no longer be read, its own lines alone."""
+    first = Cell("import torch\n\ndef forget_gate(x):\n    return 0")
+    again = Cell("import torch\n\ndef forget_gate(x):\n    return 1")
+    other = Cell("def input_gate(x):\n    return 2")
+    slip = Cell("import torch\n\ndef forget_gate(x):\n    return (1")
+    assert exercise_source([first, again], GATES).decode() == again.text + "\n"
+    assert exercise_source([first, other, again], GATES).decode() == f"{other.text}\n\n{again.text}\n"
+    assert exercise_source([first, other, slip], GATES).decode() == slip.text + "\n"
+
+
 def test_a_notebook_is_a_submission(tmp_path, run_grader):
     """The marked cells are the exercises; a helper in a cell of the student's own is still theirs."""
     text = (SOLUTIONS / "gates.py").read_text().replace("torch.sigmoid(", "squash(")

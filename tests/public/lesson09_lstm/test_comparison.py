@@ -25,10 +25,9 @@ def test_marks(student):
     assert_shape(y, (50, 1), "y")
     numbers, marks = x[:, :, 0], x[:, :, 1]
     for part, counts in (("first 3", marks[:, :3].sum(dim=1)), ("last 4", marks[:, 3:].sum(dim=1))):
-        told = (
-            f"The {part} steps of each sequence should hold one mark, a 1; those of sequence 0 add up to {counts[0]:g}."
-        )
-        expect(bool((counts == 1).all()), told, got=counts)
+        row = int((counts != 1).int().argmax())  # the first that is wrong
+        told = f"The {part} steps of a sequence should hold one mark, a 1; the marks of sequence {row} add up to "
+        expect(counts[row] == 1, f"{told}{counts[row]:g}.", got=counts)
     assert_same(y[:, 0], (numbers * marks).sum(dim=1), "y")
 
 

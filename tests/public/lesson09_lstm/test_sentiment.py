@@ -40,6 +40,8 @@ def test_shape(student):
 def test_padding_does_not_matter(student):
     """A review gets the same logit alone and without padding as in a batch of longer ones"""
     model = student.SentimentLSTM(9, 4, 5)
+    state = model.state_dict()
+    model.load_state_dict({name: torch.arange(t.numel()).sin().reshape(t.shape) for name, t in state.items()})
     logits = model(TOKENS, LENGTHS)
     assert_shape(logits, (3,), "the tensor of logits")
     for place, length in enumerate((2, 4, 1)):
