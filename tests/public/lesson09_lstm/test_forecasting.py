@@ -25,7 +25,7 @@ def test_make_windows(student):
     """Of 1, 2, 3, 4, 5 the windows (1, 2) and (2, 3) have the targets (3, 4) and (4, 5)"""
     windows = student.make_windows(torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]), 2, horizon=2)
     wanted = (torch.tensor([[[1.0], [2.0]], [[2.0], [3.0]]]), torch.tensor([[3.0, 4.0], [4.0, 5.0]]))
-    assert_same(windows, wanted, "the windows", names=WINDOWS)
+    assert_same(windows, wanted, names=WINDOWS)
 
 
 def test_forecaster_learns_a_line(student):
@@ -35,9 +35,7 @@ def test_forecaster_learns_a_line(student):
     assert_shape(model(inputs), (26, 1), "the forecast")
     losses = student.train_forecaster(model, inputs, targets, epochs=60, lr=0.03)
     expect(isinstance(losses, list), "train_forecaster should return a list of losses.", got=losses)
-    expect(
-        len(losses) == 60, f"{len(losses)} losses came back for 60 epochs; there should be one for each.", got=losses
-    )
+    expect(len(losses) == 60, f"60 epochs should give 60 losses, one for each; {len(losses)} came back.", got=losses)
     # Right ones of all kinds (LSTM, GRU, RNN, one to three layers, dropout) end at 0.03 or less.
     told = f"After 60 epochs the loss is {losses[-1]:.3g}; it should be below 0.1. Answering the mean has one of 0.27."
     expect(losses[-1] < 0.1, told, got=losses)
