@@ -183,14 +183,14 @@ def _printed(output: str | msgspec.UnsetType) -> Iterable[str]:
     lines = [folded for line in visible(output).rstrip("\n").expandtabs().splitlines() for folded in _folded(line)]
     yield "    Your code printed:"
     for line in lines[:OUTPUT_LINES]:
-        yield f"    | {line}".rstrip()
+        yield f"  | {line}".rstrip()
     if len(lines) > OUTPUT_LINES:
-        yield f"    | … ({len(lines) - OUTPUT_LINES} lines more)"
+        yield f"  | … ({len(lines) - OUTPUT_LINES} lines more)"
 
 
 def _folded(line: str) -> list[str]:
-    """A printed line at its full length: what does not fit goes on below."""
-    return textwrap.wrap(line, WIDTH - 6, replace_whitespace=False, drop_whitespace=False) or [""]
+    """A printed line at its full length: what does not fit goes on below; a row of a tensor mostly fits."""
+    return textwrap.wrap(line, WIDTH - 4, replace_whitespace=False, drop_whitespace=False) or [""]
 
 
 def class_table(results: Sequence[SubmissionResult]) -> list[str]:
