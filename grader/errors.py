@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 USED_WRONGLY = 2
 INCOMPLETE = 3
 
@@ -12,8 +14,8 @@ class GraderError(Exception):
     exit_code = USED_WRONGLY
 
     def _render_traceback_(self) -> list[str]:
-        """What a notebook shows in place of a traceback."""
-        return [str(self)]
+        """The lines that a notebook shows in place of a traceback."""
+        return [part for line in str(self).splitlines() for part in textwrap.wrap(line, 88, break_on_hyphens=False)]
 
 
 class IncompleteRun(GraderError):

@@ -24,6 +24,7 @@ margin:.4em 0 0;padding:.6em .8em;background:#8881;border-radius:6px}
 .grader p{margin:.8em 0 .3em}
 @media(prefers-color-scheme:dark){.grader .right{color:#6fdc9f}.grader .wrong{color:#ff8a80}.grader .open{color:#ffd166}}
 [data-jp-theme-light=false] .grader .right{color:#6fdc9f}[data-jp-theme-light=false] .grader .wrong{color:#ff8a80}
+[data-jp-theme-light=false] .grader .open{color:#ffd166}[data-jp-theme-light=true] .grader .open{color:#8a6100}
 [data-jp-theme-light=true] .grader .right{color:#177245}[data-jp-theme-light=true] .grader .wrong{color:#b3261e}
 """
 _WORDS = {
