@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from grader.reports.terminal import NOT_WRITTEN, passed, visible
+from grader.reports.terminal import EXERCISE_WORDS, NOT_WRITTEN, passed, visible
 
 if TYPE_CHECKING:
     from grader.catalog import Exercise
     from grader.results import ExerciseResult, TestResult
 
+PRINTED = 2000
 _STYLE = """
 .grader{font:14px/1.5 system-ui,sans-serif;max-width:46rem;border:1px solid #8886;border-radius:8px;padding:.8em 1em}
-.grader h4{margin:0 0 .5em;font-size:1.05em}.grader ul{list-style:none;margin:0;padding:0}
+.grader h4{margin:0 0 .5em;font-size:1.05em;font-weight:600}section.grader ul.tests{list-style:none;margin:0;padding:0}
 .grader li{padding:.15em 0 .15em 5.5em;position:relative}.grader li b{position:absolute;left:0}
 .grader .right{color:#177245}.grader .wrong{color:#b3261e}.grader .open{color:#8a6100}
-.grader pre{white-space:pre-wrap;margin:.4em 0 0;padding:.6em .8em;background:#8881;border-radius:6px;font-size:.95em}
+section.grader pre.says{white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;font-size:.95em;
+margin:.4em 0 0;padding:.6em .8em;background:#8881;border-radius:6px}
 .grader p{margin:.8em 0 .3em}
 @media(prefers-color-scheme:dark){.grader .right{color:#6fdc9f}.grader .wrong{color:#ff8a80}.grader .open{color:#ffd166}}
 [data-jp-theme-light=false] .grader .right{color:#6fdc9f}[data-jp-theme-light=false] .grader .wrong{color:#ff8a80}
+[data-jp-theme-light=false] .grader .open{color:#ffd166}[data-jp-theme-light=true] .grader .open{color:#8a6100}
 [data-jp-theme-light=true] .grader .right{color:#177245}[data-jp-theme-light=true] .grader .wrong{color:#b3261e}
 """
 TEST_WORDS = {
@@ -35,15 +38,16 @@ def exercise_html(result: ExerciseResult, declared: Exercise) -> str:
     """One exercise: a line per test, and the first failure explained."""
     parts = [f"<style>{_STYLE}</style>", '<section class="grader">']
     right = sum(test.status == "passed" for test in result.tests)
-    parts.append(f"<h4>{_text(declared.title)}: {right} of {len(result.tests)}</h4>")
+    parts.append(f"<h4>{_text(declared.title)}: {right} of {len(result.tests)} right</h4>")
     if result.status != "graded":
-        parts.append(f'<pre class="wrong">{_text(result.message)}</pre>')
+        parts.append(f'<p class="wrong"><strong>{EXERCISE_WORDS[result.status].capitalize()}</strong></p>')
+        parts += [_says(result.message), _printed(result.output)]
     else:
-        parts += ["<ul>", *map(_line, result.tests), "</ul>"]
+        parts += ['<ul class="tests">', *map(_line, result.tests), "</ul>"]
         failed = next((test for test in result.tests if test.status != "passed"), None)
         if failed is not None:
-            parts.append(f"<p><strong>First: {_text(failed.title)}</strong></p><pre>{_text(failed.message)}</pre>")
-            parts.append(_printed(failed.output))
+            parts.append(f"<p><strong>First: {_text(failed.title)}</strong></p>")
+            parts += [_says(failed.message), _printed(failed.output)]
         elif passed(result):
             parts.append('<p class="right"><strong>All of it is right.</strong></p>')
     parts.append("</section>")
@@ -71,7 +75,13 @@ def _line(test: TestResult) -> str:
 def _printed(output: str | msgspec.UnsetType) -> str:
     if isinstance(output, msgspec.UnsetType) or not output.strip():
         return ""
-    return f"<p>Your code printed:</p><pre>{_text(output[:2000])}</pre>"
+    whole_lines = output[:PRINTED].rpartition("\n")[0] or output[:PRINTED]
+    shown = output if len(output) <= PRINTED else f"{whole_lines}\n…"
+    return f"<p>Your code printed:</p>{_says(shown)}"
+
+
+def _says(text: str) -> str:
+    return f'<pre class="says">{_text(text)}</pre>'
 
 
 def _text(text: str) -> str:

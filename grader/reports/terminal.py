@@ -75,7 +75,17 @@ def check_text(result: SubmissionResult, lesson: Lesson) -> Iterable[str]:
     if len(result.exercises) > 1 and result.max_score:
         yield f"All together: {result.score:g} of {result.max_score:g} points."
     if following:
-        yield f"Next: mend {following}.py, then: grader check {following}"
+        found = next(exercise for exercise in result.exercises if exercise.exercise == following)
+        yield f"Next: {_to_do(found)} {following}.py, then: grader check {following}"
+        if found.status == "graded" and lesson.exercise(following).hints:
+            yield f"Stuck? grader hint {following}"
+
+
+def _to_do(exercise: ExerciseResult) -> str:
+    """What to do to a file: what is not there is written, what is wrong is mended."""
+    first = next((test for test in exercise.tests if test.status != "passed"), None)
+    unwritten = first is not None and first.message.startswith(NOT_WRITTEN)
+    return "write" if unwritten or exercise.status == "missing" else "mend"
 
 
 def passed(exercise: ExerciseResult) -> bool:
@@ -172,12 +182,17 @@ def _explained(test: TestResult) -> Iterable[str]:
 def _printed(output: str | msgspec.UnsetType) -> Iterable[str]:
     if isinstance(output, msgspec.UnsetType) or not output.strip():
         return
-    lines = visible(output).rstrip("\n").splitlines()
+    lines = [folded for line in visible(output).rstrip("\n").expandtabs().splitlines() for folded in _folded(line)]
     yield "    Your code printed:"
     for line in lines[:OUTPUT_LINES]:
-        yield f"    | {line[: WIDTH - 6]}"
+        yield f"  | {line}".rstrip()
     if len(lines) > OUTPUT_LINES:
-        yield f"    | … ({len(lines) - OUTPUT_LINES} lines more)"
+        yield f"  | … ({len(lines) - OUTPUT_LINES} lines more)"
+
+
+def _folded(line: str) -> list[str]:
+    """A printed line at its full length: what does not fit goes on below; a row of a tensor mostly fits."""
+    return textwrap.wrap(line, WIDTH - 4, replace_whitespace=False, drop_whitespace=False) or [""]
 
 
 def class_table(results: Sequence[SubmissionResult]) -> list[str]:

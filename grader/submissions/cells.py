@@ -56,6 +56,7 @@ def exercise_source(cells: Iterable[Cell], exercise: Exercise) -> bytes:
         return b""
     trees = {place: _parsed(text) for place, (_, text) in enumerate(texts)}
     own = [place for place in own if trees[place] is not None or place == own[-1]]  # an older slip was mended since
+    own = _without_superseded(own, trees)
     statements = [
         (place, node, ast.get_source_segment(text, node) or "")
         for place, (cell, text) in enumerate(texts)
@@ -71,6 +72,19 @@ def exercise_source(cells: Iterable[Cell], exercise: Exercise) -> bytes:
         else:
             parts += [segment for at, _, segment in needed if at == place]
     return "\n\n".join(filter(str.strip, parts)).encode("utf-8", "replace") + b"\n"
+
+
+def _without_superseded(own: list[int], trees: dict[int, ast.Module | None]) -> list[int]:
+    """The cells that still count: of one that was run again and again the last run, so that its lines keep their numbers."""
+    last = trees[own[-1]]
+    if last is None:
+        return own[-1:]
+    names = _all_defined(last)
+    return [place for place in own if place == own[-1] or not _all_defined(trees[place]) <= names]
+
+
+def _all_defined(tree: ast.Module | None) -> set[str]:
+    return {name for node in tree.body for name in _defined(node)} if tree is not None else set()
 
 
 def _needed(statements: Sequence[_Statement], names: set[str]) -> list[_Statement]:

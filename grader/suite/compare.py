@@ -8,6 +8,7 @@ reader has the reference anyway.
 from __future__ import annotations
 
 import math
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,17 +31,29 @@ TOLERANCES = {
 
 
 class Mismatch(AssertionError):
-    """What came back is not what was expected. `got` is what the misconceptions are compared with."""
+    """What came back is not what was expected.
 
-    def __init__(self, message: str, revealed: str | None = None, margin: float = math.inf, *, got: Any = None) -> None:
+    `got` is what the misconceptions are compared with; `about` says what it is, where one line of a suite compares
+    several things in turn.
+    """
+
+    def __init__(
+        self, message: str, revealed: str | None = None, margin: float = math.inf, *, got: Any = None, about: str = ""
+    ) -> None:
         super().__init__(message)
-        self.message = message
-        self.revealed = revealed or message
+        self.message = _sentence(message)
+        self.revealed = _sentence(revealed or message)
         self.margin = margin
         self.got = got
+        self.about = about
 
     def __str__(self) -> str:
         return self.revealed
+
+
+def _sentence(text: str) -> str:
+    """With a capital, where it begins with a word; a name of the code stays as it is written."""
+    return text[:1].upper() + text[1:] if re.match(r"(the|an?|one|part|what) ", text) else text
 
 
 def expect(condition: object, message: str, got: Any = None) -> None:
@@ -75,7 +88,41 @@ def assert_same(
     if own is not None and same_evidence(got, own.result()):
         own.accept()
         return
-    raise Mismatch(*difference, got=got)
+    raise Mismatch(*difference, got=got, about=what)
+
+
+def assert_shape(
+    got: Any, shape: Sequence[int], what: str = "the result", *, dtype: torch.dtype = torch.float32
+) -> None:
+    """A tensor of this shape and dtype with finite numbers, whichever they are.
+
+    Raises:
+        Mismatch: it is none.
+    """
+    __tracebackhide__ = True
+    if not isinstance(got, torch.Tensor):
+        raise Mismatch(_wrong_type(got, "a tensor", what).message, got=type_name(got), about=what)
+    difference = _form_difference(got, torch.empty(*shape, dtype=dtype, device="meta"), what)
+    if difference is None and not bool(torch.isfinite(got).all()):
+        difference = Difference(f"{what} holds {_not_finite(got)}.")
+    if difference is not None:
+        raise Mismatch(*difference, got=got.detach() * 0, about=what)
+
+
+def parts_of(got: Any, names: Sequence[str], what: str = "the result") -> tuple[Any, ...]:
+    """The parts of a result that should be a tuple with as many parts as `names`.
+
+    Raises:
+        Mismatch: it is none.
+    """
+    __tracebackhide__ = True
+    wanted = _tuple_text(len(names), names)
+    if type_name(got) != "tuple":
+        raise Mismatch(_wrong_type(got, wanted, what).message, got=type_name(got), about=what)
+    if len(got) != len(names):
+        told = f"{what} has {_count(len(got))}; it should be {wanted}."
+        raise Mismatch(told, got=f"tuple of {len(got)}", about=what)
+    return tuple(got)
 
 
 class Difference(NamedTuple):
@@ -93,10 +140,13 @@ def _difference(
         return _tensor_difference(got, expected, what, rtol, atol)
     if isinstance(expected, tuple | list):
         kind = "tuple" if isinstance(expected, tuple) else "list"
+        wanted = _tuple_text(len(expected), names) if kind == "tuple" else f"a list with {_count(len(expected))}"
         if type_name(got) != kind:
-            return _wrong_type(got, f"a {kind} of {len(expected)}", what)
+            return _wrong_type(got, wanted, what)
+        if _is_short(got) and _is_short(expected) and got != expected:
+            return Difference(f"{what} is {got!r}, which is wrong.", f"{what} is {got!r}, expected {expected!r}.")
         if len(got) != len(expected):
-            return Difference(f"{what} has {len(got)} parts; it should have {len(expected)}.")
+            return Difference(f"{what} has {_count(len(got))}; it should be {wanted}.")
         for place, (mine, theirs) in enumerate(zip(got, expected, strict=True)):
             part = f"{names[place]}" if place < len(names) else f"part {place} of {what}"
             difference = _difference(mine, theirs, part, (), rtol, atol)
@@ -106,6 +156,8 @@ def _difference(
     if isinstance(expected, dict):
         if type(got) is Handle or not isinstance(got, dict):
             return _wrong_type(got, "a dict", what)
+        if _is_short(got) and _is_short(expected) and got != expected:
+            return Difference(f"{what} is {got!r}, which is wrong.", f"{what} is {got!r}, expected {expected!r}.")
         if list(got) != list(expected) and set(got) == set(expected):
             return Difference(f"{what} has the right keys in another order.")
         missing = [key for key in expected if key not in got]
@@ -113,9 +165,10 @@ def _difference(
         if missing or extra:
             said = [f"{len(missing)} missing" if missing else "", f"{len(extra)} too many" if extra else ""]
             shown = f", for example {extra[0]!r}" if extra else ""
+            lists = [_key_list("missing", missing), _key_list("too many", extra)]
             return Difference(
                 f"{what} has other keys: {', '.join(filter(None, said))}{shown}.",
-                f"{what} has other keys: missing {missing[:5]}, too many {extra[:5]}.",
+                f"{what} has other keys: {'; '.join(filter(None, lists))}.",
             )
         for key, theirs in expected.items():
             difference = _difference(got[key], theirs, f"{what}[{key!r}]", (), rtol, atol)
@@ -145,8 +198,11 @@ def _difference(
         if math.isfinite(got) and abs(got - expected) <= atol + rtol * abs(expected):
             return None
         margin = abs(got - expected) / (atol + rtol * abs(expected)) if math.isfinite(got) else math.inf
+        mine, theirs = _numbers(float(got), expected)
+        return Difference(f"{what} is {mine}, which is wrong.", f"{what} is {mine}, expected {theirs}.", margin)
+    if type(expected) is Handle:  # where two results of the student's own are compared
         return Difference(
-            f"{what} is {got:.6g}, which is wrong.", f"{what} is {got:.6g}, expected {expected:.6g}.", margin
+            f"{what} is {_kind(got)}; only tensors, numbers, text, lists, tuples and dicts can be checked."
         )
     raise TypeError(f"a suite compares plain data and tensors, not {type(expected)!r}")
 
@@ -198,12 +254,53 @@ def _redrawn(value: Any, places: list[int], draw: Draw) -> Any:
 
 
 def _wrong_type(got: Any, wanted: str, what: str) -> Difference:
-    shown = "None (is a `return` missing?)" if got is None else _a(type_name(got))
+    shown = "None (is a `return` missing?)" if got is None else _kind(got)
+    if shown == wanted == "a tensor":
+        shown, wanted = "a tensor whose numbers cannot be read", "an ordinary one"
     return Difference(f"{what} is {shown}; it should be {wanted}.")
 
 
-def _a(name: str) -> str:
-    return f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}"
+def _count(parts: int) -> str:
+    return "1 part" if parts == 1 else f"{parts} parts"
+
+
+def _kind(value: Any) -> str:
+    name = type_name(value)
+    known = {"Tensor": "a tensor", "Parameter": "a tensor", "ndarray": "a NumPy array"}
+    return known.get(name) or (f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}")
+
+
+def _tuple_text(count: int, names: Sequence[str]) -> str:
+    """A tuple as it is written in the lesson, by the first words of its parts: (h, c)."""
+    if len(names) != count:
+        return f"a tuple of {count}"
+    return f"the tuple ({', '.join(name.split(', the ')[0] for name in names)})"
+
+
+def _key_list(what: str, keys: list[Any]) -> str:
+    shown = ", ".join(repr(key) for key in keys[:5])
+    return f"{what} {shown}{', …' if len(keys) > 5 else ''}" if keys else ""
+
+
+def _is_short(value: Any) -> bool:
+    """Plain values that fit into a sentence as a whole."""
+    return _is_plain(value) and len(repr(value)) <= 100
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_is_plain(item) for entry in value.items() for item in entry)
+    if isinstance(value, tuple | list):
+        return all(_is_plain(item) for item in value)
+    return isinstance(value, str | int)
+
+
+def _form_difference(got: torch.Tensor, expected: torch.Tensor, what: str) -> Difference | None:
+    if got.shape != expected.shape:
+        return Difference(f"{what} has the shape {tuple(got.shape)}; it should be {tuple(expected.shape)}.")
+    if got.dtype != expected.dtype:
+        return Difference(f"{what} is {_dtype(got)}; it should be {_dtype(expected)}.")
+    return None
 
 
 def _tensor_difference(
@@ -212,10 +309,9 @@ def _tensor_difference(
     if not isinstance(got, torch.Tensor):
         return _wrong_type(got, "a tensor", what)
     got, expected = got.detach(), expected.detach()
-    if got.shape != expected.shape:
-        return Difference(f"{what} has the shape {tuple(got.shape)}; it should be {tuple(expected.shape)}.")
-    if got.dtype != expected.dtype:
-        return Difference(f"{what} is {_dtype(got)}; it should be {_dtype(expected)}.")
+    form = _form_difference(got, expected, what)
+    if form is not None:
+        return form
     if torch.equal(got, expected):
         return None
     usual = TOLERANCES.get(expected.dtype, (0.0, 0.0))
@@ -228,28 +324,40 @@ def _tensor_difference(
     if wrong == 0:
         return None
     place = [int(index) for index in (~right).nonzero()[0]]
-    mine, theirs = got[tuple(place)].item(), expected[tuple(place)].item()
-    where = f" at {place}" if place else ""
-    count = f"{wrong} of {got.numel()} numbers in {what} are wrong" if got.numel() > 1 else f"{what} is wrong"
-    first = f"the first{where} is" if got.numel() > 1 else "it is"
-    if got.dtype.is_floating_point and not bool(torch.isfinite(got).all()) and bool(torch.isfinite(expected).all()):
-        count = f"{what} holds NaN or infinity; {count}"
-    message = f"{count}; {first} {_number(mine)}."
-    revealed = f"{count}; {first} {_number(mine)}, expected {_number(theirs)}."
-    margin = math.inf
+    mine, theirs = _numbers(got[tuple(place)].item(), expected[tuple(place)].item())
+    margin, largest = math.inf, ""
     if got.dtype.is_floating_point:
         apart = (got.double() - expected.double()).abs().nan_to_num(nan=math.inf, posinf=math.inf)
         margin = float((apart / (atol + rtol * expected.double().abs().nan_to_num())).max())
-        revealed += f" The largest difference is {float(apart.max()):.3g}."
-    return Difference(message, revealed, margin)
+        if wrong > 1 and math.isfinite(float(apart.max())):
+            largest = f" The largest difference is {float(apart.max()):.3g}."
+    if got.numel() == 1:
+        return Difference(f"{what} is {mine}, which is wrong.", f"{what} is {mine}, expected {theirs}.", margin)
+    count = f"{wrong} of {got.numel()} numbers"
+    are, first = ("is", "that") if wrong == 1 else ("are", "the first")
+    said = f"{count} in {what} {are} wrong"
+    if got.dtype.is_floating_point and not bool(torch.isfinite(got).all()) and bool(torch.isfinite(expected).all()):
+        said = f"{what} holds {_not_finite(got)}; {count} {are} wrong"
+    message = f"{said}; {first} at {place} is {mine}"
+    return Difference(f"{message}.", f"{message}, expected {theirs}.{largest}", margin)
+
+
+def _not_finite(tensor: torch.Tensor) -> str:
+    return "NaN" if bool(torch.isnan(tensor).any()) else "infinity"
 
 
 def _dtype(tensor: torch.Tensor) -> str:
     return str(tensor.dtype).removeprefix("torch.")
 
 
-def _number(value: float | complex | bool) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _numbers(mine: float | complex | bool, theirs: float | complex | bool) -> tuple[str, str]:
+    """Both with as many digits as it takes to tell them apart."""
+    if isinstance(mine, float) and isinstance(theirs, float):
+        for digits in (6, 9, 12):
+            shown = f"{mine:.{digits}g}", f"{theirs:.{digits}g}"
+            if shown[0] != shown[1]:
+                return shown
+    return str(mine), str(theirs)
 
 
 def assert_same_gradients(
@@ -339,7 +447,10 @@ def unchanged(**arguments: Any) -> Iterator[None]:
     yield
     for name, value in arguments.items():
         if not _equal(before[name], _snapshot(value)):
-            raise Mismatch(f"{name} was changed by the call; what the caller passes must stay as it is.")
+            changed = value.detach() if isinstance(value, torch.Tensor) else value
+            raise Mismatch(
+                f"{name} was changed by the call; what the caller passes must stay as it is.", got=changed, about=name
+            )
 
 
 def _snapshot(value: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 import time
 from collections import Counter, defaultdict
@@ -416,7 +417,8 @@ class _Examination:
             return "failed", said + call
         if not isinstance(error, Exception) or not self._passes_on_reference(item, seed):
             raise _SuiteFault(f"the suite itself raised {type(error).__name__}: {error}")
-        detail = f": {error}" if self._examiner.reveal else ""
+        told = self._examiner.reveal and not re.search(r"\bgrader\b|Handle", str(error))  # words of this program's own
+        detail = f": {error}" if told else ""
         return (
             "failed",
             f"This test cannot work with what your code returned ({type(error).__name__}{detail}).{call}",

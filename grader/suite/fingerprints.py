@@ -129,6 +129,9 @@ def _encoded(value: Any) -> Any:
     if isinstance(value, tuple | list):
         items = [_encoded(item) for item in value]
         return None if None in items else {type(value).__name__ if type(value) is list else "tuple": items}
+    if isinstance(value, dict):
+        entries = _encoded([list(entry) for entry in value.items()])
+        return None if entries is None else {"dict": entries}
     return None
 
 
@@ -146,5 +149,7 @@ def _decoded(value: dict[str, Any]) -> Any:
         return float(inner)
     if kind == "value":
         return inner
+    if kind == "dict":
+        return dict(_decoded(inner))
     items = [_decoded(item) for item in inner]
     return items if kind == "list" else tuple(items)

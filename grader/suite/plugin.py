@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from grader.catalog import Course, Exercise, Lesson
     from grader.sandbox.farside import FarSide
@@ -56,6 +56,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     standalone = config.stash.get(_STANDALONE, None)
     if standalone is not None:
         standalone.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """No test of a suite leaves the suite's own inputs changed."""
+    if "sitting" not in pyfuncitem.fixturenames:
+        return (yield)
+    from grader.suite.constants import constants_kept
+
+    with constants_kept(pyfuncitem.module):
+        return (yield)
 
 
 @pytest.fixture

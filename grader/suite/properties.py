@@ -69,7 +69,7 @@ def causal(
     )  # fmt: skip
     if _apart(after[:, cut:], before[:, cut:], atol) is None:
         raise Mismatch(
-            f"{_capital(what)} stays the same when x changes: the steps of x have no influence on it.",
+            f"{what} stays the same when x changes: the steps of x have no influence on it.",
             got=after,
         )
 
@@ -104,7 +104,7 @@ def padding_content_ignored(
     moved = _parts(run(torch.where(padded, x, _other(x, draw)), lengths), what)
     if all(_apart(mine, theirs, atol) is None for mine, theirs in zip(moved, usual, strict=False)):
         raise Mismatch(
-            f"{_capital(what)} stays the same when the valid steps change: they have no influence on it.",
+            f"{what} stays the same when the valid steps change: they have no influence on it.",
             got=moved,
         )
 
@@ -161,7 +161,7 @@ def batch_independent(
     for part, dim in zip(together, dims, strict=True):
         if part.dim() <= dim or part.shape[dim] != B:
             raise Mismatch(
-                f"{_capital(what)} has the shape {tuple(part.shape)}; dimension {dim} should be the batch of {B}.",
+                f"{what} has the shape {tuple(part.shape)}; dimension {dim} should be the batch of {B}.",
                 got=part,
             )
     place = draw.integer(0, B - 1)
@@ -222,7 +222,7 @@ def state_carried(
     fresh, _ = _output_and_state(run(x[:, cut:], None), T - cut, what)
     if _apart(fresh, second, atol) is None:
         raise Mismatch(
-            f"{_capital(what)} is the same with a state and without one: the state has no influence.",
+            f"{what} is the same with a state and without one: the state has no influence.",
             got=second,
         )
 
@@ -246,7 +246,7 @@ def gradient_reaches_first_step(
     result = _parts(run(leaf), what)[0]
     if not result.requires_grad:
         raise Mismatch(
-            f"{_capital(what)} carries no gradient. Was it detached, or made with .data, .item(), .numpy(), "
+            f"{what} carries no gradient. Was it detached, or made with .data, .item(), .numpy(), "
             "torch.tensor(…) or torch.no_grad()?"
         )
     gradient = vector_jacobian([result], [draw.normal(*result.shape).to(result.dtype)], [leaf])[0]
@@ -283,7 +283,7 @@ def interchanges_state_dict(
     """
     __tracebackhide__ = True
     wanted = theirs.state_dict()
-    _same_names(mine.state_dict(), wanted, name)
+    same_parameters(mine.state_dict(), wanted, name)
     for direction in ("into yours", "back"):
         state = {key: draw.normal(*tensor.shape).to(tensor.dtype) for key, tensor in wanted.items()}
         if direction == "into yours":
@@ -302,7 +302,18 @@ def interchanges_state_dict(
         )  # fmt: skip
 
 
-def _same_names(found: Mapping[str, Any], wanted: Mapping[str, Tensor], name: str) -> None:
+def same_parameters(found: Mapping[str, Any], wanted: Mapping[str, Tensor], name: str) -> None:
+    """A state_dict has the names and shapes of PyTorch's.
+
+    Args:
+        found: the student's state_dict.
+        wanted: that of PyTorch's module.
+        name: what PyTorch calls its module.
+
+    Raises:
+        Mismatch: a name or a shape does not fit.
+    """
+    __tracebackhide__ = True
     missing = [key for key in wanted if key not in found]
     extra = [key for key in found if key not in wanted]
     if missing:
@@ -339,7 +350,7 @@ def keeps_dtype(
             if part.dtype != dtype:
                 kind, wanted = (str(one).removeprefix("torch.") for one in (part.dtype, dtype))
                 raise Mismatch(
-                    f"{_capital(what)} is {kind} where model and input are {wanted}; keep the dtype.",
+                    f"{what} is {kind} where model and input are {wanted}; keep the dtype.",
                     got=part,
                 )
 
@@ -420,7 +431,7 @@ def repeats_from_seed(
     )  # fmt: skip
     different = _parts(run(other), what)
     if all(_apart(mine, theirs, atol) is None for mine, theirs in zip(different, first, strict=False)):
-        raise Mismatch(f"{_capital(what)} is the same for another seed: the seed has no influence.", got=different)
+        raise Mismatch(f"{what} is the same for another seed: the seed has no influence.", got=different)
 
 
 def fitted_on_training_part_only(
@@ -453,7 +464,7 @@ def fitted_on_training_part_only(
     moved = _parts(fit(_with_spike(series, draw.integer(0, train_size - 1), spike)), what)
     if all(_apart(mine, theirs, atol) is None for mine, theirs in zip(moved, usual, strict=False)):
         raise Mismatch(
-            f"{_capital(what)} stays the same when the training part changes: it is not fitted at all.",
+            f"{what} stays the same when the training part changes: it is not fitted at all.",
             got=moved,
         )
 
@@ -481,15 +492,15 @@ def _parts(value: Any, what: str) -> list[Tensor]:
     if isinstance(value, bool | int | float):
         return [torch.tensor(value, dtype=torch.float64)]
     shown = "None (is a `return` missing?)" if value is None else f"of type {type_name(value)}"
-    raise Mismatch(f"{_capital(what)} is {shown}; it should be made of tensors or numbers.", got=type_name(value))
+    raise Mismatch(f"{what} is {shown}; it should be made of tensors or numbers.", got=type_name(value))
 
 
 def _steps(value: Any, T: int, what: str) -> Tensor:
     if not isinstance(value, torch.Tensor):
-        raise Mismatch(f"{_capital(what)} is of type {type_name(value)}; it should be a tensor.", got=type_name(value))
+        raise Mismatch(f"{what} is of type {type_name(value)}; it should be a tensor.", got=type_name(value))
     if value.dim() < 2 or value.shape[1] != T:
         raise Mismatch(
-            f"{_capital(what)} has the shape {tuple(value.shape)}; it should hold {T} steps in dimension 1.",
+            f"{what} has the shape {tuple(value.shape)}; it should hold {T} steps in dimension 1.",
             got=tuple(value.shape),
         )
     return value
@@ -520,16 +531,12 @@ def _apart(mine: Tensor, theirs: Tensor, atol: float | None) -> float | None:
 def _same(mine: Tensor, theirs: Tensor, sentence: str, atol: float | None, *, got: Any = None) -> None:
     __tracebackhide__ = True
     if (margin := _apart(mine, theirs, atol)) is not None:
-        raise Mismatch(_capital(sentence), margin=margin, got=mine if got is None else got)
+        raise Mismatch(sentence, margin=margin, got=mine if got is None else got)
 
 
 def _same_parts(mine: Sequence[Tensor], theirs: Sequence[Tensor], sentence: str, atol: float | None) -> None:
     __tracebackhide__ = True
     if len(mine) != len(theirs):
-        raise Mismatch(f"{_capital(sentence)} It has {len(mine)} parts in place of {len(theirs)}.", got=list(mine))
+        raise Mismatch(f"{sentence} It has {len(mine)} parts in place of {len(theirs)}.", got=list(mine))
     for one, other in zip(mine, theirs, strict=True):
         _same(one, other, sentence, atol, got=list(mine))
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

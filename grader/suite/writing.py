@@ -7,7 +7,9 @@ from grader.suite.compare import (
     Own,
     assert_same,
     assert_same_gradients,
+    assert_shape,
     expect,
+    parts_of,
     unchanged,
 )
 from grader.suite.draw import Draw
@@ -25,9 +27,11 @@ __all__ = [
     "Own",
     "assert_same",
     "assert_same_gradients",
+    "assert_shape",
     "expect",
     "misconception",
     "part",
+    "parts_of",
     "points",
     "unchanged",
 ]

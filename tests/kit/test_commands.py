@@ -30,7 +30,7 @@ def test_check_explains_the_first_mistake(run_grader):
     assert lines[0].endswith("6.5 of 8 points")
     assert "Your update_cell has the two gates swapped" in finished.stdout
     assert "expected" in finished.stdout
-    assert lines[-1] == "Next: mend gates.py, then: grader check gates"
+    assert lines[-2:] == ["Next: mend gates.py, then: grader check gates", "Stuck? grader hint gates"]
     assert max(map(len, lines)) <= 80
     assert "\x1b" not in finished.stdout
 
@@ -325,3 +325,17 @@ def test_a_suite_under_plain_pytest():
     )  # fmt: skip
     assert public.returncode == 1
     assert "NotImplementedError" in public.stdout
+
+
+def test_what_the_code_printed_is_shown_at_full_length(tmp_path, run_grader):
+    """A long line goes on below, within 80 columns; what is not written yet is to write, not to mend."""
+    text = (SAMPLE_CLASS / "s09-untouched" / "gates.py").read_text()
+    numbers = " ".join(map(str, range(60)))
+    printing = text.replace("# YOUR CODE HERE", f"print({numbers!r})", 1)
+    (tmp_path / "gates.py").write_text(printing)
+    finished = run_grader("check", "gates", "--file", tmp_path / "gates.py")
+    lines = finished.stdout.splitlines()
+    printed = [line.removeprefix("  | ") for line in lines if line.startswith("  | ")]
+    assert " ".join(" ".join(printed).split()).startswith(numbers)
+    assert max(map(len, lines)) <= 80
+    assert lines[-2] == "Next: write gates.py, then: grader check gates"

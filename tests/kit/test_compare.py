@@ -1,11 +1,22 @@
 """Comparisons say in words and numbers what differs, and reveal the reference only when they may."""
 
 import math
+import types
 
+import numpy
 import pytest
 import torch
 
-from grader.suite.compare import Mismatch, assert_same, assert_same_gradients, same_evidence, unchanged
+from grader.suite.compare import (
+    Mismatch,
+    assert_same,
+    assert_same_gradients,
+    assert_shape,
+    parts_of,
+    same_evidence,
+    unchanged,
+)
+from grader.suite.constants import constants_kept
 from grader.suite.draw import Draw, derive_seed
 
 T = torch.tensor
@@ -14,29 +25,47 @@ T = torch.tensor
 @pytest.mark.parametrize(
     ("got", "expected", "message", "revealed"),
     [
-        (None, T([1.0]), "the result is None (is a `return` missing?); it should be a tensor.", None),
-        ([1.0], T([1.0]), "the result is a list; it should be a tensor.", None),
-        (T([1.0]), 1.0, "the result is a Tensor; it should be a float.", None),
-        (T([[1.0]]), T([1.0]), "the result has the shape (1, 1); it should be (1,).", None),
-        (T([1.0]).double(), T([1.0]), "the result is float64; it should be float32.", None),
+        (None, T([1.0]), "The result is None (is a `return` missing?); it should be a tensor.", None),
+        ([1.0], T([1.0]), "The result is a list; it should be a tensor.", None),
+        (numpy.ones(1), T([1.0]), "The result is a NumPy array; it should be a tensor.", None),
+        (T([1.0]), 1.0, "The result is a tensor; it should be a float.", None),
+        (T([[1.0]]), T([1.0]), "The result has the shape (1, 1); it should be (1,).", None),
+        (T([1.0]).double(), T([1.0]), "The result is float64; it should be float32.", None),
         (
             T([1.0, 5.0, 6.0]), T([1.0, 2.0, 3.0]), "2 of 3 numbers in the result are wrong; the first at [1] is 5.",
             "2 of 3 numbers in the result are wrong; the first at [1] is 5, expected 2. The largest difference is 3.",
         ),
         (
-            T([math.nan]), T([1.0]), "the result holds NaN or infinity; the result is wrong; it is nan.",
-            "the result holds NaN or infinity; the result is wrong; it is nan, expected 1. The largest difference is inf.",
+            T([1.0, 5.0]), T([1.0, 2.0]), "1 of 2 numbers in the result is wrong; that at [1] is 5.",
+            "1 of 2 numbers in the result is wrong; that at [1] is 5, expected 2.",
         ),
-        (T([True]), T([False]), "the result is wrong; it is True.", "the result is wrong; it is True, expected False."),
-        ((T([1.0]),), (T([1.0]), T([2.0])), "the result has 1 parts; it should have 2.", None),
-        ((T([1.0]), T([3.0])), (T([1.0]), T([2.0])), "c is wrong; it is 3.",
-         "c is wrong; it is 3, expected 2. The largest difference is 1."),
-        ([1, 2, 4], [1, 2, 3], "part 2 of the result is 4, which is wrong.", "part 2 of the result is 4, expected 3."),
-        (True, 1, "the result is a bool; it should be an int.", None),
-        ("a", "b", "the result is 'a', which is wrong.", "the result is 'a', expected 'b'."),
-        ({"a": 1}, {"b": 1}, "the result has other keys: 1 missing, 1 too many, for example 'a'.",
-         "the result has other keys: missing ['b'], too many ['a']."),
-        (0.3, 0.1, "the result is 0.3, which is wrong.", "the result is 0.3, expected 0.1."),
+        (
+            T([math.nan, 0.0]), T([1.0, 2.0]),
+            "The result holds NaN; 2 of 2 numbers are wrong; the first at [0] is nan.",
+            "The result holds NaN; 2 of 2 numbers are wrong; the first at [0] is nan, expected 1.",
+        ),
+        (T([math.inf]), T([1.0]), "The result is inf, which is wrong.", "The result is inf, expected 1."),
+        (T([True]), T([False]), "The result is True, which is wrong.", "The result is True, expected False."),
+        (
+            T(1.0).double(), T(1.000002, dtype=torch.float64), "The result is 1, which is wrong.",
+            "The result is 1, expected 1.000002.",
+        ),
+        ((T([1.0]),), (T([1.0]), T([2.0])), "The result has 1 part; it should be the tuple (h, c).", None),
+        ([T([1.0]), T([2.0])], (T([1.0]), T([2.0])), "The result is a list; it should be the tuple (h, c).", None),
+        ((T([1.0]), T([3.0])), (T([1.0]), T([2.0])), "c is 3, which is wrong.", "c is 3, expected 2."),
+        ([1, 2], [1, 2, 3], "The result is [1, 2], which is wrong.", "The result is [1, 2], expected [1, 2, 3]."),
+        ((3, 20), (20, 3), "The result is (3, 20), which is wrong.", "The result is (3, 20), expected (20, 3)."),
+        ([0, 0, 2.0], [0, 0, 1.0], "Part 2 of the result is 2, which is wrong.",
+         "Part 2 of the result is 2, expected 1."),
+        (True, 1, "The result is a bool; it should be an int.", None),
+        ("a", "b", "The result is 'a', which is wrong.", "The result is 'a', expected 'b'."),
+        ({"a": 1}, {"b": 1}, "The result is {'a': 1}, which is wrong.", "The result is {'a': 1}, expected {'b': 1}."),
+        ({"b": 1, "a": 1}, {"a": 1, "b": 1}, "The result has the right keys in another order.", None),
+        ({"a": 0.5, "c": 1}, {"a": 0.5, "b": 1}, "The result has other keys: 1 missing, 1 too many, for example 'c'.",
+         "The result has other keys: missing 'b'; too many 'c'."),
+        ({"a": 0.5}, {"a": 0.5, "b": 1}, "The result has other keys: 1 missing.",
+         "The result has other keys: missing 'b'."),
+        (0.3, 0.1, "The result is 0.3, which is wrong.", "The result is 0.3, expected 0.1."),
     ],
 )  # fmt: skip
 def test_differences_in_words(got, expected, message, revealed):
@@ -45,6 +74,56 @@ def test_differences_in_words(got, expected, message, revealed):
         assert_same(got, expected, names=("h", "c"))
     assert caught.value.message == message
     assert caught.value.revealed == (revealed or message)
+
+
+@pytest.mark.parametrize(
+    ("got", "message"),
+    [
+        (None, "The result is None (is a `return` missing?); it should be a tensor."),
+        (torch.ones(3, 2), "The result has the shape (3, 2); it should be (2, 3)."),
+        (torch.ones(2, 3).double(), "The result is float64; it should be float32."),
+        (torch.full((2, 3), math.nan), "The result holds NaN."),
+    ],
+)
+def test_a_shape_alone_is_compared(got, message):
+    """Whatever the numbers are; the evidence does not depend on them."""
+    assert_shape(torch.randn(2, 3), (2, 3))
+    with pytest.raises(Mismatch) as caught:
+        assert_shape(got, (2, 3))
+    assert caught.value.message == caught.value.revealed == message
+
+
+@pytest.mark.parametrize(
+    ("got", "message"),
+    [
+        ("gate", "The result is a str; it should be the tuple (output, (h_n, c_n))."),
+        (None, "The result is None (is a `return` missing?); it should be the tuple (output, (h_n, c_n))."),
+        ((1, 2, 3), "The result has 3 parts; it should be the tuple (output, (h_n, c_n))."),
+    ],
+)
+def test_what_cannot_be_unpacked_is_said(got, message):
+    """In place of Python's own words, which are about the suite."""
+    assert parts_of((1, 2), ("output", "(h_n, c_n)")) == (1, 2)
+    with pytest.raises(Mismatch) as caught:
+        parts_of(got, ("output", "(h_n, c_n)"))
+    assert caught.value.message == message
+
+
+def test_a_suites_constants_stay():
+    """Whoever changes one in place has changed it for nobody else, also when the test fails."""
+    suite = types.ModuleType("suite")
+    suite.X, suite.PARTS, suite.f = torch.ones(2), ([torch.zeros(1)], "name"), len
+
+    def spoil():
+        suite.X.add_(1)
+        suite.PARTS[0].append(3)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), constants_kept(suite):
+        spoil()
+    assert torch.equal(suite.X, torch.ones(2))
+    assert len(suite.PARTS[0]) == 1
+    assert suite.f is len
 
 
 def test_what_is_the_same():

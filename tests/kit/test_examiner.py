@@ -119,3 +119,40 @@ def test_a_definition_takes_the_references_place(small_course, examine):
     )
     (result,) = examine(small_course.root, "def double(x): return x + 2")
     assert result.tests[1].misconception == "plus"
+
+
+def test_an_argument_changed_in_place_spoils_nobody_elses_inputs(small_course, examine):
+    """What a suite keeps at module level is the same for the next test and the next student."""
+    small_course.write(
+        "tests/public/lesson01/test_double.py",
+        """
+        import torch
+        from grader.suite.writing import assert_same
+
+        X = torch.ones(2)
+
+        def test_one(student):
+            \"\"\"Twice one\"\"\"
+            assert_same(student.double(X), torch.full((2,), 2.0))
+
+        def test_two(student):
+            \"\"\"Twice one, again\"\"\"
+            assert_same(student.double(X), torch.full((2,), 2.0))
+        """,
+    )
+    spoiler, after = examine(small_course.root, "def double(x): return x.mul_(2)", RIGHT)
+    assert [test.status for test in spoiler.tests[:2]] == ["passed", "passed"]
+    assert [test.status for test in after.tests[:2]] == ["passed", "passed"]
+
+
+def test_no_word_of_the_programs_own_reaches_the_student(small_course, examine):
+    """An array where a tensor belongs is told as such, also where two of the student's own results are compared."""
+    hidden = small_course.HIDDEN.replace("reference.double(x))", "student.double(x))")
+    small_course.write("tests/hidden/lesson01/test_double.py", hidden)
+    (result,) = examine(small_course.root, "def double(x): return (2 * x).numpy()", reveal=True)
+    assert "The result is a NumPy array; only tensors" in result.tests[1].message
+    small_course.write(
+        "tests/hidden/lesson01/test_double.py", small_course.HIDDEN.replace("double(x),", "double(x) + 0,")
+    )
+    (result,) = examine(small_course.root, "def double(x): return (2 * x).numpy()", reveal=True)
+    assert "cannot work with what your code returned (TypeError)" in result.tests[1].message

@@ -9,6 +9,9 @@ import pytest
 
 from grader.authoring.notebooks import lesson_notebook, notebook_text, run_notebook
 from grader.catalog import Course
+from grader.errors import GraderError
+from grader.reports.html import exercise_html
+from grader.results import ExerciseResult, TestResult
 from grader.submissions.cells import Cell, exercise_source
 from tests.kit.conftest import ROOT, SOLUTIONS
 
@@ -60,6 +63,37 @@ def test_the_committed_notebook_has_no_outputs():
     assert all(not cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code")
     ids = [cell["id"] for cell in notebook["cells"]]
     assert len(set(ids)) == len(ids)
+
+
+def test_an_error_in_a_notebook_is_a_sentence():
+    """No traceback, and no word broken."""
+    lines = GraderError("No cell that you have run defines it. " * 5)._render_traceback_()
+    assert " ".join(lines) == ("No cell that you have run defines it. " * 5).strip()
+    assert max(map(len, lines)) <= 88
+
+
+def test_a_result_in_a_notebook():
+    """What cannot be read says so; what was printed ends with a whole line, and says that there was more."""
+    unreadable = ExerciseResult(
+        exercise="gates", status="unreadable", max_score=0.0, message="gates.py, line 3: '(' was never closed"
+    )
+    assert "<strong>Cannot be read</strong>" in exercise_html(unreadable, GATES)
+    test = TestResult(name="t", title="T", visibility="public", status="failed", message="Wrong.", max_points=0.0)
+    test.output = "0123456789\n" * 1000
+    shown = exercise_html(ExerciseResult(exercise="gates", status="graded", max_score=0.0, tests=[test]), GATES)
+    assert "0123456789\n…</pre>" in shown
+    assert "0 of 1 right" in shown
+
+
+def test_a_cell_that_was_run_again_keeps_its_line_numbers():
+    """Of the runs of one cell the last counts; of a cell that can no longer be read, its own lines alone."""
+    first = Cell("import torch\n\ndef forget_gate(x):\n    return 0")
+    again = Cell("import torch\n\ndef forget_gate(x):\n    return 1")
+    other = Cell("def input_gate(x):\n    return 2")
+    slip = Cell("import torch\n\ndef forget_gate(x):\n    return (1")
+    assert exercise_source([first, again], GATES).decode() == again.text + "\n"
+    assert exercise_source([first, other, again], GATES).decode() == f"{other.text}\n\n{again.text}\n"
+    assert exercise_source([first, other, slip], GATES).decode() == slip.text + "\n"
 
 
 def test_a_notebook_is_a_submission(tmp_path, run_grader):

@@ -23,6 +23,7 @@ from grader.suite.writing import (
     Mismatch,
     assert_same,
     assert_same_gradients,
+    assert_shape,
     expect,
     points,
     unchanged,
@@ -215,11 +216,9 @@ def test_forecaster_sizes(student, draw):
     for horizon, layers, dtype in ((3, 1, torch.float64), (1, 2, torch.float64), (2, 2, torch.float32)):
         model = student.Forecaster(hidden, horizon=horizon, num_layers=layers).to(dtype)
         for B, window in ((4, 6), (1, 9), (5, 1)):
-            got = model(draw.normal(B, window, 1, dtype=dtype))
-            expect(isinstance(got, torch.Tensor), "A Forecaster's forward should return a tensor.", got=type_name(got))
-            assert_same(got.detach() * 0, torch.zeros(B, horizon, dtype=dtype), "the forecast times 0")
+            assert_shape(model(draw.normal(B, window, 1, dtype=dtype)), (B, horizon), "the forecast", dtype=dtype)
     got = student.Forecaster(hidden)(draw.normal(2, 4, 1, dtype=torch.float32))
-    assert_same(got.detach() * 0, torch.zeros(2, 1), "the forecast times 0 without a horizon given")
+    assert_shape(got, (2, 1), "the forecast without a horizon given")
     expect(isinstance(model, nn.Module), "Forecaster should be an nn.Module.")
     usual, deep, wide = (
         sum(tensor.numel() for tensor in student.Forecaster(units, num_layers=layers).state_dict().values())
@@ -237,7 +236,7 @@ def test_forecaster_reads_its_window(student, draw):
     with torch.no_grad():
         with unchanged(x=x):
             usual = model(x)
-        assert_same(usual * 0, torch.zeros(4, 2, dtype=torch.float64), "the forecast times 0")
+        assert_shape(usual, (4, 2), "the forecast", dtype=torch.float64)
         expect(
             agree(model(x), usual, *ROUNDING),
             "The forecast for the same windows is another one the second time: something is remembered between the calls.",
@@ -543,7 +542,7 @@ def test_beats_naive_forecasts(student):
         model.eval()
         with torch.no_grad():
             predicted = model(inputs[-HELD_BACK:])
-        assert_same(predicted * 0, torch.zeros(HELD_BACK, 1), "the forecast times 0")
+        assert_shape(predicted, (HELD_BACK, 1), "the forecast")
         best = min(best, mean_absolute_scaled_error(test, predicted[:, 0] * std + mean, train))
         if best < CLEARLY * min(persistence, seasonal):
             return

@@ -3,8 +3,10 @@
 import math
 
 import torch
+from torch import nn
 
-from grader.suite.writing import assert_same
+from grader.suite.properties import same_parameters
+from grader.suite.writing import assert_same, assert_shape, parts_of, unchanged
 
 STATE = ("h, the hidden state,", "c, the cell state,")
 
@@ -31,15 +33,13 @@ def test_rows_of_the_gates(student):
 
 def test_cell_has_parameters(student):
     """LSTMCell(3, 5) has four parameters with PyTorch's names and shapes"""
-    shapes = {name: tuple(tensor.shape) for name, tensor in student.LSTMCell(3, 5).state_dict().items()}
-    wanted = {"bias_hh": (20,), "bias_ih": (20,), "weight_hh": (20, 5), "weight_ih": (20, 3)}
-    assert_same(dict(sorted(shapes.items())), wanted, "the state_dict")
+    same_parameters(student.LSTMCell(3, 5).state_dict(), nn.LSTMCell(3, 5).state_dict(), "nn.LSTMCell")
 
 
 def test_forget_bias(student):
     """The forget part of the two biases adds up to forget_bias, which is 1 unless you say otherwise"""
-    for cell, wanted in ((student.LSTMCell(3, 5), 1.0), (student.LSTMCell(3, 5, forget_bias=2.5), 2.5)):
-        state = cell.state_dict()
+    for given, wanted in (({}, 1.0), ({"forget_bias": 2.5}, 2.5)):
+        state = student.LSTMCell(3, 5, **given).state_dict()
         total = (state["bias_ih"] + state["bias_hh"])[5:10]
         assert_same(total, torch.full((5,), wanted), "bias_ih + bias_hh in rows 5 to 10")
 
@@ -48,5 +48,16 @@ def test_step_without_state(student):
     """Without a state the cell starts from zeros and returns h and c of shape (B, H)"""
     cell = student.LSTMCell(3, 5)
     x, zeros = torch.ones(2, 3), torch.zeros(2, 5)
-    assert_same(cell(x), cell(x, (zeros, zeros)), "the state after a step without one", names=STATE)
-    assert_same(cell(x)[0] * 0, zeros, "the hidden state times 0")
+    from_zeros = parts_of(cell(x, (zeros, zeros)), ("h", "c"), "the new state")
+    state = cell(x)
+    for part, name in zip(parts_of(state, ("h", "c"), "the new state"), STATE, strict=True):
+        assert_shape(part, (2, 5), name)
+    assert_same(state, from_zeros, "the new state without one given", names=STATE)
+
+
+def test_arguments_stay(student):
+    """The tensors that lstm_step is given are the same afterwards"""
+    x, h, c, weights = torch.ones(1, 3), torch.ones(1, 2), torch.ones(1, 2), (torch.ones(8, 3), torch.ones(8, 2))
+    biases = (torch.ones(8), torch.ones(8))
+    with unchanged(x=x, h=h, c=c, weights=weights, biases=biases):
+        student.lstm_step(x, (h, c), *weights, *biases)

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.suite.writing import assert_same, expect
+from grader.suite.writing import assert_same, assert_shape, expect, parts_of, unchanged
 
 PARTS = ("the training part", "the test part")
 WINDOWS = ("inputs", "targets")
@@ -25,18 +25,20 @@ def test_make_windows(student):
     """Of 1, 2, 3, 4, 5 the windows (1, 2) and (2, 3) have the targets (3, 4) and (4, 5)"""
     windows = student.make_windows(torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0]), 2, horizon=2)
     wanted = (torch.tensor([[[1.0], [2.0]], [[2.0], [3.0]]]), torch.tensor([[3.0, 4.0], [4.0, 5.0]]))
-    assert_same(windows, wanted, "the windows", names=WINDOWS)
+    assert_same(windows, wanted, names=WINDOWS)
 
 
 def test_forecaster_learns_a_line(student):
     """A forecaster gives (B, horizon), and learns a line, for which answering the mean has a loss of 0.27"""
-    inputs, targets = student.make_windows(torch.linspace(-1, 1, 30), 4)
+    inputs, targets = parts_of(student.make_windows(torch.linspace(-1, 1, 30), 4), WINDOWS)
     model = student.Forecaster(8)
-    expect(tuple(model(inputs).shape) == (26, 1), "A forecaster should give (B, horizon), here (26, 1).")
+    assert_shape(model(inputs), (26, 1), "the forecast")
     losses = student.train_forecaster(model, inputs, targets, epochs=60, lr=0.03)
-    expect(len(losses) == 60, "train_forecaster should return one loss for each epoch.", got=len(losses))
+    expect(isinstance(losses, list), "train_forecaster should return a list of losses.", got=losses)
+    expect(len(losses) == 60, f"60 epochs should give 60 losses, one for each; {len(losses)} came back.", got=losses)
     # Right ones of all kinds (LSTM, GRU, RNN, one to three layers, dropout) end at 0.03 or less.
-    expect(losses[-1] < 0.1, "After 60 epochs the loss should be far below that of answering the mean.", got=losses)
+    told = f"After 60 epochs the loss is {losses[-1]:.3g}; it should be below 0.1. Answering the mean has one of 0.27."
+    expect(losses[-1] < 0.1, told, got=losses)
 
 
 def test_forecast_reads_its_predictions(student):
@@ -59,3 +61,21 @@ def test_mase(student):
     target, prediction = torch.tensor([5.0, 5.0]), torch.tensor([4.0, 7.0])
     error = student.mase(target, prediction, torch.tensor([1.0, 3.0, 2.0, 4.0]))
     assert_same(error, 0.9, "the MASE", rtol=1e-5)
+
+
+def test_series_stay(student):
+    """The series that a function is given is the same afterwards"""
+    series = torch.tensor([1.0, 3.0, 2.0, 4.0])
+    scaler = student.Standardizer().fit(torch.tensor([2.0, 4.0]))
+    calls = (
+        lambda: student.split_series(series, 2),
+        lambda: student.Standardizer().fit(series),
+        lambda: scaler.transform(series),
+        lambda: scaler.inverse_transform(series),
+        lambda: student.make_windows(series, 2),
+        lambda: student.seasonal_naive(series, 2, 3),
+        lambda: student.mase(series, series + 1, series),
+    )
+    for call in calls:
+        with unchanged(series=series):
+            call()

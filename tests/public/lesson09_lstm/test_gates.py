@@ -4,56 +4,71 @@ import math
 
 import torch
 
-from grader.suite.writing import assert_same
+from grader.suite.writing import assert_same, unchanged
 
-ZERO_X, ZERO_H = torch.zeros(2, 3), torch.zeros(2, 4)
-ZERO_WEIGHTS = (torch.zeros(4, 3), torch.zeros(4, 4), torch.zeros(4))
+GATES = ("forget_gate", "input_gate", "output_gate")
 
-# One example of a batch with one input and one unit: x = 1, h = 2, weights 0.5 and 0.25, bias -1, so that
-# x·0.5 + h·0.25 - 1 = 0.
-BY_HAND = (
-    torch.tensor([[1.0]]),
-    torch.tensor([[2.0]]),
-    torch.tensor([[0.5]]),
-    torch.tensor([[0.25]]),
-    torch.tensor([-1.0]),
-)
+
+def zeros_and_bias(bias):
+    """x, h, weight_ih, weight_hh and bias for 2 sequences, 3 inputs and 4 units: all zero but the bias."""
+    return torch.zeros(2, 3), torch.zeros(2, 4), torch.zeros(4, 3), torch.zeros(4, 4), torch.full((4,), bias)
+
+
+def by_hand():
+    """One sequence, one input, one unit: x = 1, h = 2, weights 0.5 and 0.25, bias -1; 1·0.5 + 2·0.25 - 1 = 0."""
+    return (
+        torch.tensor([[1.0]]), torch.tensor([[2.0]]), torch.tensor([[0.5]]), torch.tensor([[0.25]]),
+        torch.tensor([-1.0]),
+    )  # fmt: skip
 
 
 def test_closed_by_nothing(student):
     """With zero weights every gate is half open: 0.5 everywhere, in the shape (B, H)"""
-    for gate in (student.forget_gate, student.input_gate, student.output_gate):
-        assert_same(gate(ZERO_X, ZERO_H, *ZERO_WEIGHTS), torch.full((2, 4), 0.5))
+    for name in GATES:
+        assert_same(getattr(student, name)(*zeros_and_bias(0.0)), torch.full((2, 4), 0.5), f"the result of {name}")
 
 
 def test_gate_by_hand(student):
     """A pre-activation of exactly 0 opens a gate by half, and makes a candidate of 0"""
-    for gate in (student.forget_gate, student.input_gate, student.output_gate):
-        assert_same(gate(*BY_HAND), torch.tensor([[0.5]]), "σ(0)")
-    assert_same(student.candidate(*BY_HAND), torch.tensor([[0.0]]), "tanh(0)")
+    for name in GATES:
+        assert_same(getattr(student, name)(*by_hand()), torch.tensor([[0.5]]), f"the result of {name}")
+    assert_same(student.candidate(*by_hand()), torch.tensor([[0.0]]), "the result of candidate")
 
 
 def test_candidate_has_a_sign(student):
     """A candidate can be negative, a gate cannot"""
-    weights = (torch.zeros(4, 3), torch.zeros(4, 4), torch.full((4,), -1.0))
-    assert_same(student.candidate(ZERO_X, ZERO_H, *weights), torch.full((2, 4), math.tanh(-1)))
-    assert_same(student.forget_gate(ZERO_X, ZERO_H, *weights), torch.full((2, 4), 1 / (1 + math.e)))
+    written, kept = torch.full((2, 4), math.tanh(-1)), torch.full((2, 4), 1 / (1 + math.e))
+    assert_same(student.candidate(*zeros_and_bias(-1.0)), written, "the result of candidate for a bias of -1")
+    assert_same(student.forget_gate(*zeros_and_bias(-1.0)), kept, "the result of forget_gate for a bias of -1")
 
 
 def test_update_cell_keeps_or_writes(student):
     """A forget gate of 1 keeps the cell, an input gate of 1 writes the candidate, and both add up"""
-    cell, candidate = torch.tensor([[2.0, -1.0]]), torch.tensor([[0.25, 0.75]])
-    one, zero = torch.ones(1, 2), torch.zeros(1, 2)
-    assert_same(student.update_cell(one, zero, candidate, cell), cell, "the cell that is kept")
-    assert_same(student.update_cell(zero, one, candidate, cell), candidate, "the candidate that is written")
-    assert_same(
-        student.update_cell(0.5 * one, one, candidate, cell),
-        torch.tensor([[1.25, 0.25]]),
-        "0.5·cell + candidate",
-    )
+    cases = {  # forget gate, input gate and what they make of a cell of 2, -1 and a candidate of 0.25, 0.75
+        "the new cell for forget = 1, input = 0": (1.0, 0.0, [[2.0, -1.0]]),
+        "the new cell for forget = 0, input = 1": (0.0, 1.0, [[0.25, 0.75]]),
+        "the new cell for forget = 0.5, input = 1": (0.5, 1.0, [[1.25, 0.25]]),
+    }
+    for what, (forget, write, wanted) in cases.items():
+        gates = torch.full((1, 2), forget), torch.full((1, 2), write)
+        cell = student.update_cell(*gates, torch.tensor([[0.25, 0.75]]), torch.tensor([[2.0, -1.0]]))
+        assert_same(cell, torch.tensor(wanted), what)
 
 
 def test_expose_hidden(student):
     """The hidden state is the output gate times tanh of the cell"""
     hidden = student.expose_hidden(torch.tensor([[1.0, 0.5, 1.0]]), torch.tensor([[0.0, 1.0, 100.0]]))
-    assert_same(hidden, torch.tensor([[0.0, 0.5 * math.tanh(1), 1.0]]), "output ∘ tanh(cell)")
+    assert_same(hidden, torch.tensor([[0.0, 0.5 * math.tanh(1), 1.0]]), "the hidden state")
+
+
+def test_arguments_stay(student):
+    """The tensors that a function is given are the same afterwards"""
+    for name in (*GATES, "candidate"):
+        x, h, weight_ih, weight_hh, bias = by_hand()
+        with unchanged(x=x, h=h, weight_ih=weight_ih, weight_hh=weight_hh, bias=bias):
+            getattr(student, name)(x, h, weight_ih, weight_hh, bias)
+    forget, write, candidate, cell = torch.tensor([[0.5]]), torch.tensor([[1.0]]), torch.ones(1, 1), torch.ones(1, 1)
+    with unchanged(forget=forget, input=write, candidate=candidate, cell=cell):
+        student.update_cell(forget, write, candidate, cell)
+    with unchanged(output=write, cell=cell):
+        student.expose_hidden(write, cell)

@@ -4,10 +4,13 @@ import math
 
 import torch
 
-from grader.suite.writing import Mismatch, assert_same
+from grader.suite.writing import Mismatch, assert_same, assert_shape, expect
 
-# One unit that sees no input and keeps half of itself: h_t = tanh(0.5·h_{t-1}), which stays at 0 with a slope of 0.5.
-HALVING = (torch.zeros(1, 3, 1), torch.zeros(1, 1), torch.full((1, 1), 0.5), torch.zeros(1), torch.zeros(1))
+
+def halving(dtype=torch.float32):
+    """One unit that sees no input and keeps half of itself: h_t = tanh(0.5·h_{t-1}) stays at 0, with a slope of 0.5."""
+    weight_ih, weight_hh = torch.zeros(1, 1, dtype=dtype), torch.full((1, 1), 0.5, dtype=dtype)
+    return torch.zeros(1, 3, 1, dtype=dtype), weight_ih, weight_hh, *torch.zeros(2, 1, dtype=dtype)
 
 
 def test_step_by_hand(student):
@@ -19,17 +22,16 @@ def test_step_by_hand(student):
 
 def test_rnn_halves(student):
     """A unit that keeps half of itself halves the gradient with each step back: 0.25, 0.5, 1"""
-    norms = student.rnn_gradient_norms(*HALVING)
-    assert_same(norms, torch.tensor([0.25, 0.5, 1.0]), "the norms for h_1, h_2, h_3")
-    double = student.rnn_gradient_norms(*(tensor.double() for tensor in HALVING))
-    assert_same(double, torch.tensor([0.25, 0.5, 1.0], dtype=torch.float64), "the norms in float64")
+    for dtype in (torch.float32, torch.float64):
+        norms = student.rnn_gradient_norms(*halving(dtype))
+        assert_same(norms, torch.tensor([0.25, 0.5, 1.0], dtype=dtype), "the tensor of norms for h_1, h_2, h_3")
 
 
 def test_last_norm(student):
     """At the last step every one of the B·H numbers has the gradient 1: the norm is √(B·H)"""
     weights = (torch.zeros(5, 3), torch.zeros(5, 5), torch.zeros(5), torch.zeros(5))
     norms = student.rnn_gradient_norms(torch.ones(2, 1, 3), *weights)
-    assert_same(norms, torch.tensor([math.sqrt(10)]), "the norms of a single step")
+    assert_same(norms, torch.tensor([math.sqrt(10)]), "the tensor of norms for a single step")
 
 
 def test_lstm_keeps_by_its_forget_bias(student):
@@ -40,16 +42,18 @@ def test_lstm_keeps_by_its_forget_bias(student):
             torch.zeros(1, 3, 1), torch.zeros(4, 1), torch.zeros(4, 1), biases, torch.zeros(4)
         )
         f = 1 / (1 + math.exp(-bias))
-        assert_same(norms, torch.tensor([f * f, f, 1.0]), f"the norms with a forget bias of {bias:g}")
+        assert_same(norms, torch.tensor([f * f, f, 1.0]), f"the tensor of norms for a forget bias of {bias:g}")
 
 
 def test_weights_get_no_grad(student):
     """The weights may require a gradient, but measuring gives them none"""
-    weights = [tensor.clone().requires_grad_() for tensor in HALVING[1:]]
-    norms = student.rnn_gradient_norms(HALVING[0], *weights)
-    assert_same(norms.requires_grad, False, "requires_grad of the norms")
-    for tensor in weights:
-        assert_same(tensor.grad, None, "the .grad of a weight")
+    x, *weights = halving()
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    norms = student.rnn_gradient_norms(x, *(tensor.requires_grad_() for tensor in weights))
+    assert_shape(norms, (3,), "the tensor of norms")
+    expect(not norms.requires_grad, "The norms should be detached: they are measured, nothing learns from them.", got=1)
+    for name, tensor in zip(names, weights, strict=True):
+        expect(tensor.grad is None, f"{name} has a .grad afterwards; measuring should leave none.", got=tensor.grad)
 
 
 def test_forget_bias(student):

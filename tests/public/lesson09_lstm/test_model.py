@@ -3,10 +3,9 @@
 import torch
 from torch import nn
 
-from grader.suite.writing import assert_same, expect
+from grader.suite.writing import assert_same, assert_shape, expect
 
-# Four sequences of two steps with one input, and their labels: 1 where the
-# numbers of the sequence add up to more than 0.
+# Four sequences of two steps with one input, and their labels: 1 where the numbers of the sequence add up to more than 0.
 SEQUENCES = torch.tensor([[[1.0], [2.0]], [[-1.0], [0.5]], [[0.5], [0.5]], [[-2.0], [1.0]]])
 LABELS = torch.tensor([[1.0], [0.0], [1.0], [0.0]])
 
@@ -29,22 +28,27 @@ def test_submodules(student):
         "lstm.bias_ih_l0": (20,), "lstm.bias_hh_l0": (20,),
         "fc.weight": (2, 5), "fc.bias": (2,),
     }  # fmt: skip
-    assert_same({name: shapes.get(name) for name in wanted}, wanted, "the shapes in the state_dict")
+    for name, shape in wanted.items():
+        expect(name in shapes, f"The state_dict has no {name}.", got=name)
+        assert_same(shapes[name], shape, f"the shape of {name}")
 
 
 def test_shape(student):
     """One row of logits for each sequence, also for a single sequence of a single step"""
     model = student.SimpleLSTM(3, 5, 2)
-    assert_same(model(torch.ones(4, 6, 3)) * 0, torch.zeros(4, 2), "the logits times 0")
-    assert_same(model(torch.ones(1, 1, 3)) * 0, torch.zeros(1, 2), "the logits times 0")
+    for batch, steps in ((4, 6), (1, 1)):
+        assert_shape(model(torch.ones(batch, steps, 3)), (batch, 2), "the tensor of logits")
 
 
 def test_last_step(student):
     """The logits are fc of what the LSTM gives at the last step"""
     model = student.SimpleLSTM(3, 5, 2)
+    state = model.state_dict()
+    model.load_state_dict({name: torch.arange(t.numel()).sin().reshape(t.shape) for name, t in state.items()})
     x = torch.tensor([[[1.0, 0.0, -1.0], [0.5, 2.0, 0.0]], [[0.0, 1.0, 1.0], [-1.0, 0.0, 3.0]]])
     _, (last_hidden, _) = model.lstm(x)
-    assert_same(model(x), model.fc(last_hidden[0]), "the logits")
+    wanted = model.fc(last_hidden[0])
+    assert_same(model(x), wanted, "the tensor of logits")
 
 
 def test_losses_of_training(student):
@@ -66,7 +70,7 @@ def test_probabilities(student):
     model = linear_model(student, [1.0, 0.0], 0.0)
     wanted = torch.sigmoid(torch.tensor([[1.0], [-1.0], [0.5], [-2.0]]))
     got = student.predict_proba(model, SEQUENCES)
-    assert_same(got, wanted, "the probabilities")
+    assert_same(got, wanted, "the tensor of probabilities")
     expect(not got.requires_grad, "The probabilities should carry no gradient.")
 
 

@@ -3,10 +3,13 @@
 import math
 
 import torch
+from torch import nn
 
-from grader.suite.writing import assert_same
+from grader.suite.properties import same_parameters
+from grader.suite.writing import assert_same, assert_shape, parts_of
 
 STATE = ("h_n", "c_n")
+BOTH = ("output", "(h_n, c_n)")
 
 
 def counting_layer(student):
@@ -24,14 +27,12 @@ def counting_layer(student):
 
 def test_layer_has_parameters(student):
     """LSTMLayer(3, 5) has four parameters with the names and shapes of nn.LSTM(3, 5)"""
-    shapes = {name: tuple(tensor.shape) for name, tensor in student.LSTMLayer(3, 5).state_dict().items()}
-    wanted = {"bias_hh_l0": (20,), "bias_ih_l0": (20,), "weight_hh_l0": (20, 5), "weight_ih_l0": (20, 3)}
-    assert_same(dict(sorted(shapes.items())), wanted, "the state_dict")
+    same_parameters(student.LSTMLayer(3, 5).state_dict(), nn.LSTM(3, 5).state_dict(), "nn.LSTM")
 
 
 def test_every_step_goes_on_from_the_last(student):
     """A cell that adds tanh(1) at every step holds 1, 2 and 3 times tanh(1) after three steps"""
-    output, state = counting_layer(student)(torch.zeros(1, 3, 1))
+    output, state = parts_of(counting_layer(student)(torch.zeros(1, 3, 1)), BOTH)
     a = math.tanh(1)
     wanted = torch.tensor([[[math.tanh(a)], [math.tanh(2 * a)], [math.tanh(3 * a)]]])
     assert_same(output, wanted, "the output")
@@ -41,21 +42,25 @@ def test_every_step_goes_on_from_the_last(student):
 def test_start_from_a_state(student):
     """With a given state the cell counts on from there"""
     start = (torch.zeros(1, 2, 1), torch.tensor([[[1.0], [-1.0]]]))
-    _, (_, c_n) = counting_layer(student)(torch.zeros(2, 1, 1), start)
+    _, state = parts_of(counting_layer(student)(torch.zeros(2, 1, 1), start), BOTH)
+    _, c_n = parts_of(state, STATE, "the last state")
     assert_same(c_n, torch.tensor([[[1 + math.tanh(1)], [-1 + math.tanh(1)]]]), "c_n")
 
 
 def test_lengths(student):
     """With lengths 2 and 4 the first sequence stops after two steps and the second after four"""
-    output, (h_n, c_n) = counting_layer(student)(torch.zeros(2, 4, 1), lengths=torch.tensor([2, 4]))
+    result = counting_layer(student)(torch.zeros(2, 4, 1), lengths=torch.tensor([2, 4]))
+    output, state = parts_of(result, BOTH)
+    h_n, c_n = parts_of(state, STATE, "the last state")
+    assert_shape(output, (2, 4, 1), "the output")
     assert_same(output[0, 2:], torch.zeros(2, 1), "the output past the end of the first sequence")
     assert_same(c_n, math.tanh(1) * torch.tensor([[[2.0], [4.0]]]), "c_n")
-    assert_same(h_n[0], torch.stack([output[0, 1], output[1, 3]]), "h_n")
+    assert_same(h_n, torch.stack([output[0, 1], output[1, 3]]).unsqueeze(0), "h_n")
 
 
 def test_same_as_pytorch(student):
     """With the same parameters the layer gives what nn.LSTM gives"""
-    theirs = torch.nn.LSTM(3, 5, batch_first=True)
+    theirs = nn.LSTM(3, 5, batch_first=True)
     numbers = {
         name: torch.arange(tensor.numel()).sin().reshape(tensor.shape) for name, tensor in theirs.state_dict().items()
     }
@@ -63,7 +68,7 @@ def test_same_as_pytorch(student):
     mine = student.LSTMLayer(3, 5)
     mine.load_state_dict(numbers)
     x = torch.linspace(-1, 1, 24).reshape(2, 4, 3)
-    (output, state), (wanted, wanted_state) = mine(x), theirs(x)
+    (output, state), (wanted, wanted_state) = parts_of(mine(x), BOTH), theirs(x)
     assert_same(output, wanted, "the output")
     assert_same(state, wanted_state, "the last state", names=STATE)
 
