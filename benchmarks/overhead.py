@@ -108,6 +108,9 @@ def rounds(exercise_name: str, count: int, number: int) -> dict[str, list[Cost]]
             items = [item for _, item, _ in examiner._suites[exercise.name].items]
             reference = examiner.reference(exercise)
             student = LocalStudent(load_source(text, "student", "student.py"))
+            student.grader_changed_arguments = lambda: (
+                False
+            )  # the solution changes nothing: the floor puts nothing back
             for item, following in zip(items, [*items[1:], None], strict=True):
                 seed = derive_seed(text, item.name)
                 examiner.config.stash[SITTING] = Sitting(student, reference, seed)

@@ -114,6 +114,8 @@ class Session:
         self._last_call: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None
         self.note = ""
         self.used: set[str] = set()
+        self.changed_arguments = False
+        """Whether a call of this test changed what it was given, on this side too."""
 
     # One test after the other
 
@@ -131,6 +133,7 @@ class Session:
         self._last_call = None
         self.note = ""
         self.used = set()
+        self.changed_arguments = False
         if self._fork is not None and self._fork.alive:
             self._deadline.begin_at(self._fork.cpu_seconds())
 
@@ -452,6 +455,8 @@ class _Incoming:
         if outputs:
             leaves = [self._session.mirror(leaf, self._blobs) for leaf in reply.leaves if leaf.known is not None]
             self._attached = iter(self._attach(reply.number, outputs, *outgoing.leaves, *leaves))
+        if reply.changes:
+            self._session.changed_arguments = True
         for change in reply.changes:
             if not 0 <= change.index < len(outgoing.mutable):
                 raise wire.WireError("a change of what was not passed")
@@ -637,6 +642,10 @@ class Student:
             raise AttributeError(name)
         self._grader_session.used.add(name)
         return RemoteFunction(self._grader_session, STUDENT + name, name)
+
+    def grader_changed_arguments(self) -> bool:
+        """Whether a call of this test changed what the suite passed."""
+        return self._grader_session.changed_arguments
 
     def far_side(self, dotted: str) -> RemoteFunction:
         """A class or function of a library on the far side, by dotted name: `far_side("torch.nn.Dropout")(0.5)`."""

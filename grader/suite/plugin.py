@@ -63,10 +63,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     """No test of a suite leaves the suite's own inputs changed."""
     if "sitting" not in pyfuncitem.fixturenames:
         return (yield)
-    from grader.suite.constants import constants_kept
+    from grader.suite.constants import note_constants, restore_constants
 
-    with constants_kept(pyfuncitem.module):
+    note_constants(pyfuncitem.module)
+    try:
         return (yield)
+    finally:
+        sitting = pyfuncitem.funcargs["sitting"]
+        if isinstance(sitting, Sitting) and sitting.student.grader_changed_arguments():
+            restore_constants(pyfuncitem.module)
 
 
 @pytest.fixture
