@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import os
 import tempfile
 from datetime import datetime
@@ -17,14 +19,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grader.errors import GraderError
+from grader.harmless import plain_text
 from grader.results import SubmissionResult, tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 RUN = "run.json"
 RESULTS = "results"
 GRADES = "grades.csv"
+HEADER = ("student", "exercise", "status", "score", "max_score", "percent")
 
 
 class HandIn(msgspec.Struct, kw_only=True):
@@ -151,6 +156,21 @@ def file_stem(student: str) -> str:
     if len(student.encode()) <= 200:
         return student
     return f"{student.encode()[:150].decode(errors='ignore')}-{hashlib.sha256(student.encode()).hexdigest()[:16]}"
+
+
+def grades_csv(results: Iterable[SubmissionResult]) -> str:
+    """The whole file, students in the order given; points with as many digits as they need, percent with one."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    for result in results:
+        for exercise in sorted(result.exercises, key=lambda exercise: exercise.exercise):
+            percent = 100 * exercise.score / exercise.max_score if exercise.max_score else 0.0
+            writer.writerow(
+                (plain_text(result.student or ""), exercise.exercise, exercise.status, f"{exercise.score:g}",
+                 f"{exercise.max_score:g}", f"{percent:.1f}")
+            )  # fmt: skip
+    return text.getvalue()
 
 
 def as_json(value: object) -> bytes:

@@ -134,7 +134,7 @@ def _verify(found: Course, lesson: Lesson, exercise: Exercise, *, show_matrix: b
     """Prove this exercise, printing what is found; returns the problems."""
     from grader.authoring import verify as proving
     from grader.sandbox import wall
-    from grader.sandbox.farside import open_far_side
+    from grader.sandbox.opening import open_far_side
 
     problems = proving.course_problems(found, lesson, exercise)
     with open_far_side(walled=wall.why_no_wall() is None, warm=True) as far:

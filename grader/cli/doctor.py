@@ -76,7 +76,8 @@ def _wall() -> Iterator[tuple[str, bool]]:
     import socket
 
     from grader.sandbox import wall
-    from grader.sandbox.farside import FarSideFailed, Limits, open_far_side
+    from grader.sandbox.farside import FarSideFailed, Limits
+    from grader.sandbox.opening import open_far_side
 
     reason = wall.why_no_wall()
     if reason is not None:

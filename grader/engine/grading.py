@@ -18,7 +18,6 @@ from grader.engine.messages import Done, Setting
 from grader.engine.pool import Pool
 from grader.engine.records import Record, Records, only_run_in, origin_of
 from grader.errors import GraderError, IncompleteRun
-from grader.exports.csv import grades_csv
 from grader.output import (
     GRADES,
     RESULTS,
@@ -29,6 +28,7 @@ from grader.output import (
     Regrade,
     Run,
     as_json,
+    grades_csv,
     read_run,
     result_path,
     update,

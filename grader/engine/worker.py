@@ -50,7 +50,7 @@ def _serve(send: Send) -> None:
     setting = messages.to_worker.decode(first)
     assert isinstance(setting, messages.Setting)
     from grader.catalog import Course
-    from grader.sandbox.farside import open_far_side
+    from grader.sandbox.opening import open_far_side
 
     course = Course(Path(setting.root))
     lesson = course.lesson(setting.lesson)

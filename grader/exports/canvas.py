@@ -10,9 +10,9 @@ import re
 from typing import TYPE_CHECKING
 
 from grader.errors import GraderError
-from grader.exports.csv import number
 from grader.exports.matching import listed, match, notes
 from grader.exports.sheets import Filled, Sheet
+from grader.harmless import number
 
 if TYPE_CHECKING:
     from grader.output import Graded

@@ -1,4 +1,4 @@
-"""CSV files of the kit's own: `grades.csv`, a row per student and exercise, and the class, a row per student."""
+"""The class as one table: a row per student."""
 
 from __future__ import annotations
 
@@ -6,42 +6,10 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from grader.reports.terminal import visible
+from grader.harmless import number, plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from grader.output import Graded
-    from grader.results import SubmissionResult
-
-HEADER = ("student", "exercise", "status", "score", "max_score", "percent")
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-"""How a text begins that a spreadsheet takes for a formula."""
-
-
-def plain_text(text: str) -> str:
-    """A text as a cell that no spreadsheet runs as a formula; an apostrophe stands before what looks like one."""
-    return f"'{visible(text)}" if text.startswith(_FORMULA) else visible(text)
-
-
-def number(points: float) -> str:
-    """Points with as many digits as they need, never with an exponent."""
-    return f"{points:.6f}".rstrip("0").rstrip(".")
-
-
-def grades_csv(results: Iterable[SubmissionResult]) -> str:
-    """The whole file, students in the order given; points with as many digits as they need, percent with one."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
-    for result in results:
-        for exercise in sorted(result.exercises, key=lambda exercise: exercise.exercise):
-            percent = 100 * exercise.score / exercise.max_score if exercise.max_score else 0.0
-            writer.writerow(
-                (plain_text(result.student or ""), exercise.exercise, exercise.status, f"{exercise.score:g}",
-                 f"{exercise.max_score:g}", f"{percent:.1f}")
-            )  # fmt: skip
-    return text.getvalue()
 
 
 def class_csv(graded: Graded) -> str:

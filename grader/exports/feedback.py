@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.exports.csv import number
-from grader.reports.terminal import visible
+from grader.harmless import number, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from grader.exports.csv import number
 from grader.exports.feedback import exercise_lines, late_line, points_line
-from grader.reports.terminal import visible
+from grader.harmless import number, visible
 from grader.results import tidy
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from grader.exports.csv import number
-from grader.reports.terminal import visible
+from grader.harmless import number, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from grader.reports.terminal import visible
+from grader.harmless import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,10 +11,10 @@ import re
 from typing import TYPE_CHECKING
 
 from grader.errors import GraderError
-from grader.exports.csv import number
 from grader.exports.feedback import exercise_lines, points_line
 from grader.exports.matching import Matched, listed, match, notes
 from grader.exports.sheets import Filled, Sheet
+from grader.harmless import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,8 @@ import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from grader.reports.terminal import WIDTH, visible
+from grader.harmless import visible
+from grader.reports.terminal import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from grader.reports.terminal import EXERCISE_WORDS, NOT_WRITTEN, passed, visible
+from grader.harmless import visible
+from grader.reports.terminal import EXERCISE_WORDS, NOT_WRITTEN, passed
 
 if TYPE_CHECKING:
     from grader.catalog import Exercise

@@ -11,9 +11,10 @@ import jinja2
 from markupsafe import Markup
 
 from grader.errors import GraderError
+from grader.harmless import visible
 from grader.output import file_stem
 from grader.reports.html import TEST_WORDS
-from grader.reports.terminal import EXERCISE_WORDS, NOT_WRITTEN, passed, visible
+from grader.reports.terminal import EXERCISE_WORDS, NOT_WRITTEN, passed
 from grader.results import tidy
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grader.errors import GraderError
+from grader.harmless import visible
 from grader.reports.rendering import Templates, write_page
-from grader.reports.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
+
+from grader.harmless import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,18 +36,6 @@ EXERCISE_WORDS = {
     "failed_to_load": "cannot be imported",
     "error": "the grader failed",
 }
-
-
-def visible(text: str) -> str:
-    """Text from a student's program, with control and direction marks made visible."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character
-        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-        else f"\\x{ord(character):02x}"
-        for character in text
-    )
 
 
 def wrapped(text: str, indent: str) -> list[str]:

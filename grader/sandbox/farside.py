@@ -1,7 +1,7 @@
 """The far side as the near side holds it: where student code runs, one submission at a time.
 
-There are two: the fork server behind the wall (`grader.sandbox.forkserver`), which grades; and where no wall can be
-built, a plain child process for each submission (`grader.sandbox.plain`), for checking one's own work on any system.
+There are two (`grader.sandbox.opening` makes them): the fork server behind the wall, which grades; and where no wall can
+be built, a plain child process for each submission, for checking one's own work on any system.
 """
 
 from __future__ import annotations
@@ -227,17 +227,3 @@ class FarSide(ABC):
     @abstractmethod
     def close(self) -> None:
         """End the fork and all that makes forks. Nothing of them is left."""
-
-
-def open_far_side(*, walled: bool, warm: bool = False) -> FarSide:
-    """A far side behind the wall, or without one.
-
-    `warm` is for one that makes many forks: it also imports what training needs, before the first of them.
-    """
-    if walled:
-        from grader.sandbox.forkserver import ForkServer
-
-        return ForkServer(warm=warm)
-    from grader.sandbox.plain import PlainSide
-
-    return PlainSide(warm=warm)

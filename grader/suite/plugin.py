@@ -126,7 +126,7 @@ class Standalone:
         """What this test needs; opens the far side on first use."""
         from grader.catalog import find_course
         from grader.sandbox import wall
-        from grader.sandbox.farside import open_far_side
+        from grader.sandbox.opening import open_far_side
         from grader.sandbox.proxy import Session, Student
         from grader.suite.draw import derive_seed
         from grader.suite.sources import bans_for, limits_of, load_reference, source_for

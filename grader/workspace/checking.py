@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.sandbox import wall
-from grader.sandbox.farside import open_far_side
+from grader.sandbox.opening import open_far_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox import wall
-from grader.sandbox.farside import Limits, open_far_side
+from grader.sandbox.farside import Limits
+from grader.sandbox.opening import open_far_side
 
 ROOT = Path(__file__).parents[2]
 SAMPLE_CLASS = ROOT / "tests" / "sample_class"

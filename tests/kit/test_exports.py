@@ -26,9 +26,8 @@ from grader.catalog import Course
 from grader.cli.exporting import export
 from grader.errors import GraderError
 from grader.exports.container import handed_in
-from grader.exports.csv import grades_csv
 from grader.exports.sheets import Sheet
-from grader.output import RESULTS, RUN, GradedExercise, HandIn, Run, as_json, result_path
+from grader.output import RESULTS, RUN, GradedExercise, HandIn, Run, as_json, grades_csv, result_path
 from grader.results import ExerciseResult, TestResult, submission_result
 
 HOSTILE = "=HYPERLINK(\"//evil\")\x1b[31m\x00\u202e<script>alert('x')</script>]]>&amp;\ufffe\ttab\r\nnext"

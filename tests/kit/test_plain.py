@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader.sandbox.farside import Limits, open_far_side
+from grader.sandbox.farside import Limits
+from grader.sandbox.opening import open_far_side
 from grader.sandbox.proxy import Session, Source, Student, StudentError, StudentStopped
 
 ROOT = Path(__file__).parents[2]
@@ -143,7 +144,7 @@ def test_nothing_is_left(tmp_path, monkeypatch):
 def test_it_ends_with_its_owner():
     """SIGKILL of the near side ends code that would loop for ever."""
     code = (
-        "from grader.sandbox.farside import *\nfrom grader.sandbox.proxy import *\n"
+        "from grader.sandbox.farside import *\nfrom grader.sandbox.opening import *\nfrom grader.sandbox.proxy import *\n"
         "far = open_far_side(walled=False)\n"
         "session = Session(far, Source(files={'work.py': b'def hang():\\n  while True: pass'}, module='work'), Limits())\n"
         "session.load(); print('up', flush=True); Student(session).hang()"

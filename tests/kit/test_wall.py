@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.farside import Limits, open_far_side
+from grader.sandbox.farside import Limits
+from grader.sandbox.opening import open_far_side
 from grader.sandbox.proxy import Session, Source, Student
 
 LOOK = """
@@ -160,7 +161,7 @@ def test_nothing_outlives_the_far_side():
 def test_the_server_ends_when_its_owner_is_killed():
     """SIGKILL of the near side takes the far side with it."""
     code = (
-        "import sys, time\nfrom grader.sandbox.farside import Limits, open_far_side\n"
+        "import sys, time\nfrom grader.sandbox.farside import Limits\nfrom grader.sandbox.opening import open_far_side\n"
         "far = open_far_side(walled=True); far.open(Limits()); print('up', flush=True); time.sleep(600)"
     )
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
