@@ -15,10 +15,10 @@ def zeros_and_bias(bias):
 
 
 def by_hand():
-    """One sequence, one input, one unit: x = 1, h = 2, weights 0.5 and 0.25, bias -1; 1·0.5 + 2·0.25 - 1 = 0."""
+    """One sequence, one input, one unit: x = 1, h = 2, both weights 0.5, bias -1.5; 1·0.5 + 2·0.5 - 1.5 = 0."""
     return (
-        torch.tensor([[1.0]]), torch.tensor([[2.0]]), torch.tensor([[0.5]]), torch.tensor([[0.25]]),
-        torch.tensor([-1.0]),
+        torch.tensor([[1.0]]), torch.tensor([[2.0]]), torch.tensor([[0.5]]), torch.tensor([[0.5]]),
+        torch.tensor([-1.5]),
     )  # fmt: skip
 
 
