@@ -10,12 +10,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+import grader
 from grader import __version__
 from grader.catalog import BUNDLE
 from grader.errors import GraderError
@@ -137,7 +139,7 @@ def release(course: Course, audience: Audience, output: Path) -> Path:
 def _project(audience: Audience) -> str:
     requirements = [
         requirement
-        for requirement in metadata.requires("farside") or []
+        for requirement in _own_requirements()
         if "extra ==" not in requirement and not requirement.startswith(tuple(NOT_FOR_STUDENTS))
     ]
     return _PROJECT.format(
@@ -146,3 +148,13 @@ def _project(audience: Audience) -> str:
         description="A deep-learning course: exercises, and a grader that says what is wrong and why",
         dependencies=", ".join(f'"{requirement}"' for requirement in requirements),
     )
+
+
+def _own_requirements() -> list[str]:
+    """What this program needs: of a checkout as its pyproject.toml says, whatever was there when it was installed."""
+    declared = Path(grader.__file__).parents[1] / "pyproject.toml"
+    if declared.exists():
+        project = tomllib.loads(declared.read_text(encoding="utf-8")).get("project", {})
+        if project.get("name") == "farside":
+            return list(project["dependencies"])
+    return metadata.requires("farside") or []

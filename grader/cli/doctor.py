@@ -69,7 +69,7 @@ def _version(name: str) -> str:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
-        return "is not installed: pip install -c constraints.txt -e ."
+        return f"is not installed. Next: pip install {name}"
 
 
 def _wall() -> Iterator[tuple[str, bool]]:

@@ -50,8 +50,11 @@ def wrapped(text: str, indent: str) -> list[str]:
     return lines
 
 
-def check_text(result: SubmissionResult, lesson: Lesson) -> Iterable[str]:
-    """What `grader check` prints: a line per test, the first failure of each exercise explained, what to do next."""
+def check_text(result: SubmissionResult, lesson: Lesson, *, file: str = "") -> Iterable[str]:
+    """What `grader check` prints: a line per test, the first failure of each exercise explained, what to do next.
+
+    `file` is what was checked, where that is not the workspace's own.
+    """
     following = ""
     for exercise in result.exercises:
         declared = lesson.exercise(exercise.exercise)
@@ -65,7 +68,8 @@ def check_text(result: SubmissionResult, lesson: Lesson) -> Iterable[str]:
         yield f"All together: {result.score:g} of {result.max_score:g} points."
     if following:
         found = next(exercise for exercise in result.exercises if exercise.exercise == following)
-        yield f"Next: {_to_do(found)} {following}.py, then: grader check {following}"
+        where, option = (file, f" --file {file}") if file else (f"{following}.py", "")
+        yield f"Next: {_to_do(found)} {where}, then: grader check {following}{option}"
         if found.status == "graded" and lesson.exercise(following).hints:
             yield f"Stuck? grader hint {following}"
 

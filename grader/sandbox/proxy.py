@@ -112,6 +112,7 @@ class Session:
         self._printed = ""
         self._test = 0
         self._last_call: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None
+        self._last_call_text = ""
         self.note = ""
         self.used: set[str] = set()
         self.changed_arguments = False
@@ -130,7 +131,7 @@ class Session:
         self._freed.clear()
         self._new_test = seed
         self._printed = ""
-        self._last_call = None
+        self._last_call, self._last_call_text = None, ""
         self.note = ""
         self.used = set()
         self.changed_arguments = False
@@ -187,7 +188,9 @@ class Session:
             raise FarSideFailed("a fresh fork answered out of turn")
         if reply.problem:
             where = f", line {reply.line}" if reply.line else ""
-            raise Unreadable(f"{source.module}.py{where}: {reply.problem}")
+            lines = source.files[f"{source.module}.py"].decode("utf-8-sig", "replace").splitlines()
+            shown = f"\n    {lines[reply.line - 1].strip()[:200]}" if 0 < reply.line <= len(lines) else ""
+            raise Unreadable(f"{source.module}.py{where}: {reply.problem}{shown}")
         if reply.offences:
             self.close()
             return reply.offences
@@ -207,13 +210,20 @@ class Session:
     @property
     def last_call(self) -> str:
         """The last call of the student's code in words; empty before the first."""
-        return call_text(*self._last_call) if self._last_call else ""
+        if self._last_call is not None and not self._last_call_text:
+            self._last_call_text = call_text(*self._last_call)
+        return self._last_call_text
+
+    def arguments_change(self) -> None:
+        """The last call is about to change what it was given: put it into words as long as it is what it was."""
+        self._last_call_text = self.last_call
+        self.changed_arguments = True
 
     def call_by_name(
         self, label: str, function: wire.HandleValue | str, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """A call that messages speak of as `label(…)`; an object that comes back is called after it."""
-        self._last_call = label, args, kwargs
+        self._last_call, self._last_call_text = (label, args, kwargs), ""
         result = self.call(function, args, kwargs)
         return _labelled(result, self.last_call) if type(result) is Handle else result
 
@@ -335,17 +345,34 @@ class Session:
         else:
             lines = [f"{raised.type_name}: {text}" if text else raised.type_name]
             lines += self._traceback(raised.frames)
+            if "TypeError" in raised.bases and not raised.frames:
+                lines.append("Keep the parameters as the stub has them: their names, their order, their defaults.")
+            elif raised.type_name == "SystemExit":
+                lines.append("Your code ends the program: take sys.exit() or exit() out.")
+            elif "EOFError" in raised.bases:
+                lines.append("Nobody is there to answer input(): take it out.")
             error.explanation = "\n".join(lines)
         return error
 
     def _traceback(self, frames: list[wire.Frame]) -> list[str]:
-        """The student's own lines, taken from what was handed in and not from what the far side says of it."""
-        lines = []
-        for frame in frames:
-            if frame.file not in self._source.files:
+        """The student's own lines, taken from what was handed in and not from what the far side says of it.
+
+        Comprehensions on the line before are left out, and a line that calls itself is shown once.
+        """
+        lines: list[str] = []
+        before: wire.Frame | None = None
+        repeated = 0
+        for frame in [*(frame for frame in frames if frame.file in self._source.files), None]:
+            if frame is not None and before is not None and (frame.file, frame.line) == (before.file, before.line):
+                repeated += not frame.function.endswith(">")
                 continue
+            if repeated:
+                lines.append(f"    (and {repeated} more time{'s' if repeated > 1 else ''}: it calls itself)")
+            if frame is None:
+                break
+            before, repeated = frame, 0
             source = self._source.files[frame.file].decode("utf-8-sig", "replace").splitlines()
-            lines.append(f"  {frame.file}, line {frame.line}, in {frame.function}")
+            lines.append(f"  {frame.file}, line {frame.line}, in {frame.function.rpartition('.<locals>.')[2]}")
             if 0 < frame.line <= len(source):
                 lines.append(f"    {source[frame.line - 1].strip()[:200]}")
         return lines
@@ -456,7 +483,7 @@ class _Incoming:
             leaves = [self._session.mirror(leaf, self._blobs) for leaf in reply.leaves if leaf.known is not None]
             self._attached = iter(self._attach(reply.number, outputs, *outgoing.leaves, *leaves))
         if reply.changes:
-            self._session.changed_arguments = True
+            self._session.arguments_change()
         for change in reply.changes:
             if not 0 <= change.index < len(outgoing.mutable):
                 raise wire.WireError("a change of what was not passed")

@@ -186,3 +186,20 @@ def test_a_ban_at_import(far):
     session.close()
     assert offences
     assert offences[0].line == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "offends"),
+    [
+        ("def stepp(x, h): return nn.LSTMCell(3, 4)(x, h)", False),  # misspelt: what it may not use is not the news
+        ("def other(x, h): return nn.LSTMCell(3, 4)(x, h)\nstep = other", True),
+        ("def other(x, h): return nn.LSTMCell(3, 4)(x, h)\nglobals()['step'] = other", True),
+        ("nn.LSTMCell(3, 4)(1, 2)", True),
+    ],
+)
+def test_without_the_definition_only_what_can_run_counts(text, offends):
+    """Where the definition of an exercise is not there under its name, its ban is about nothing else in the file."""
+    from grader.sandbox.far.reading import read
+
+    found = read({"work.py": (HEAD + text).encode()}, "work", ["torch.nn.LSTMCell"], ["step"])
+    assert bool(found.offences) is offends

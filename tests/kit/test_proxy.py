@@ -163,7 +163,7 @@ def test_exceptions_come_back(student):
         student.boom(5)
     explanation = caught.value.explanation
     assert explanation.splitlines()[0] == "ValueError: not this: 5"
-    assert "work.py, line 18, in boom.<locals>.inner" in explanation
+    assert "work.py, line 18, in inner" in explanation
     assert 'raise ValueError("not this: " + str(x))' in explanation
     assert "worker" not in explanation
 
@@ -295,3 +295,53 @@ def test_speed_of_a_call_is_no_surprise(student):
     for _ in range(50):
         student.gate(x, w)
     assert time.perf_counter() - began < 5
+
+
+def test_a_call_is_told_as_it_was_made(open_session):
+    """Not as what the code made of its arguments."""
+    student, session = open_session("def grow(items):\n    items += [1, 2, 3]\n    return items")
+    student.grow([0])
+    assert session.last_call == "grow([0])"
+
+
+def test_a_traceback_is_short(open_session):
+    """A line that calls itself is shown once; comprehensions and nested functions go by the line's own name."""
+    student, _ = open_session(
+        """
+        def down(n):
+            return down(n - 1) if n else 1 / 0
+
+        def inside(x):
+            def helper(y):
+                return [1 / 0 for _ in range(y)]
+            return helper(x)
+        """
+    )
+    with pytest.raises(StudentError) as caught:
+        student.down(6)
+    lines = caught.value.explanation.splitlines()
+    assert lines[0] == "ZeroDivisionError: division by zero"
+    assert len(lines) == 4
+    assert lines[1].endswith("line 3, in down")
+    assert lines[3] == "    (and 6 more times: it calls itself)"
+    with pytest.raises(StudentError) as caught:
+        student.inside(1)
+    assert [line.strip() for line in caught.value.explanation.splitlines()[1:]] == [
+        "work.py, line 8, in inside", "return helper(x)", "work.py, line 7, in helper", "return [1 / 0 for _ in range(y)]",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def f(): return 1", "Keep the parameters as the stub has them"),
+        ("import sys\ndef f(x): sys.exit()", "take sys.exit() or exit() out"),
+        ("def f(x): return input()", "Nobody is there to answer input()"),
+    ],
+)
+def test_usual_slips_are_told(open_session, text, said):
+    """What a traceback alone does not tell a beginner."""
+    student, _ = open_session(text)
+    with pytest.raises(StudentError) as caught:
+        student.f(1)
+    assert said in caught.value.explanation

@@ -143,9 +143,9 @@ class _Module:
             for node in self._statements
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         }
-        if not set(definitions) & set(top):
-            return self._statements
         found: list[ast.stmt] = [node for node in self._statements if node not in top.values()]
+        if not set(definitions) & set(top):
+            return self._statements if not definitions or self._binds(set(definitions)) else found
         waiting = [*found, *(top[name] for name in definitions if name in top)]
         found += waiting[len(found) :]
         seen = {node.name for node in found if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
@@ -157,6 +157,20 @@ class _Module:
                     found.append(top[name])
                     waiting.append(top[name])
         return found
+
+    def _binds(self, names: set[str]) -> bool:
+        """Whether the text gives one of these names a value in some other way than by `def` or `class`."""
+        for statement in self._statements:
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    bound: object = node.id
+                elif isinstance(node, ast.alias):
+                    bound = node.asname or node.name
+                else:
+                    bound = node.value if isinstance(node, ast.Constant) else None
+                if bound == "*" or (isinstance(bound, str) and bound in names):
+                    return True
+        return False
 
     def _banned_name(self, node: ast.expr) -> str | None:
         dotted = self._dotted(node)
