@@ -21,6 +21,7 @@ import sys
 import tempfile
 import textwrap
 import time
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
@@ -84,10 +85,10 @@ def run_grader(
     while run.poll() is None:
         time.sleep(SAMPLE_SECONDS)
         done = [int(line.split()[1]) for line in said.read_text().splitlines() if line.startswith("graded ")]
-        try:
-            memory.append((max(done, default=0), watched.memory_info().rss / 2**20))
-        except psutil.Error:
-            break
+        with suppress(psutil.Error):  # it has just ended
+            resident = watched.memory_info().rss / 2**20
+            if resident:
+                memory.append((max(done, default=0), resident))
     seconds = time.perf_counter() - began
     assert run.wait() == 0, said.read_text()
     return seconds, memory
