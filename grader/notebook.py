@@ -15,7 +15,8 @@ from grader.engine import messages
 from grader.engine.process import WorkerProcess
 from grader.errors import GraderError
 from grader.submissions.cells import Cell, exercise_source
-from grader.submissions.reading import UnsafeSubmission, cells_of_notebook
+from grader.submissions.notebooks import read_notebook
+from grader.submissions.unsafe import UnsafeSubmission
 from grader.submissions.work import Work
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _source(course: Course, lesson: Lesson, exercise: Exercise) -> bytes:
 def _cells_of_lesson(notebook: Path) -> set[str]:
     """The lesson's own code, which is no part of anybody's answer."""
     try:
-        return {cell.text.strip() for cell in cells_of_notebook(notebook.read_bytes()) if cell.of_lesson}
+        return {cell.text.strip() for cell in read_notebook(notebook) if cell.of_lesson}
     except (OSError, UnsafeSubmission):
         return set()
 
