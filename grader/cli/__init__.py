@@ -21,6 +21,7 @@ COMMANDS = {
     "submit": ("grader.cli.workspace", "submit", "Pack what you hand in, after checking that it can be graded."),
     "grade": ("grader.cli.instructor", "grade", "Grade a class."),
     "export": ("grader.cli.exporting", "export", "Give the grades to another program."),
+    "nbgrader": ("grader.cli.nbgrading", "nbgrader", "Make assignments for nbgrader."),
     "course": ("grader.cli.author", "course", "Build and prove exercises."),
     "doctor": ("grader.cli.doctor", "doctor", "Say what is installed and whether the wall works here."),
 }
