@@ -15,7 +15,8 @@ from grader.engine import messages
 from grader.engine.process import WorkerProcess
 from grader.errors import GraderError
 from grader.submissions.cells import Cell, exercise_source
-from grader.submissions.reading import UnsafeSubmission, cells_of_notebook
+from grader.submissions.notebooks import read_notebook
+from grader.submissions.unsafe import UnsafeSubmission
 from grader.submissions.work import Work
 
 if TYPE_CHECKING:
@@ -54,8 +55,7 @@ def check(exercise: str, *, plot: bool = False, lesson: str | None = None) -> Sh
         course = find_course()
         chosen = course.lesson(lesson)
         declared = chosen.exercise(exercise)
-        work = Work(exercise=exercise, files={f"{exercise}.py": _source(course, chosen, declared)})
-        done = _examined(course, chosen, work, plot=plot)
+        done = _examined(course, chosen, executed_work(course, chosen, declared), plot=plot)
     except GraderError as error:
         return Shown(note_html(str(error)), str(error))
     html = exercise_html(done.result, declared)
@@ -67,20 +67,24 @@ def check(exercise: str, *, plot: bool = False, lesson: str | None = None) -> Sh
     return Shown(html, text)
 
 
-def _source(course: Course, lesson: Lesson, exercise: Exercise) -> bytes:
-    """What the executed cells define of this exercise, as a module."""
+def executed_work(course: Course, lesson: Lesson, exercise: Exercise) -> Work:
+    """What the executed cells define of this exercise.
+
+    Raises:
+        GraderError: nothing.
+    """
     own = _cells_of_lesson(course.text_folder(lesson) / NOTEBOOK_FILE)
     source = exercise_source([Cell(text, of_lesson=text.strip() in own) for text in _executed_cells()], exercise)
     if not source:
         names = ", ".join(exercise.defines)
         raise GraderError(f"No cell that you have run defines {names}. Run the cell of the exercise first.")
-    return source
+    return Work(exercise=exercise.name, files={f"{exercise.name}.py": source})
 
 
 def _cells_of_lesson(notebook: Path) -> set[str]:
     """The lesson's own code, which is no part of anybody's answer."""
     try:
-        return {cell.text.strip() for cell in cells_of_notebook(notebook.read_bytes()) if cell.of_lesson}
+        return {cell.text.strip() for cell in read_notebook(notebook) if cell.of_lesson}
     except (OSError, UnsafeSubmission):
         return set()
 

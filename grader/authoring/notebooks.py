@@ -2,7 +2,7 @@
 
 The text is one MyST Markdown file, `course/<lesson>/lesson.md`; the exercises' cells are made from the stubs. Which cell
 is whose stands in its metadata: `{"grader": {"lesson": true}}` is the lesson's own, `{"grader": {"exercise": "gates"}}`
-the student's; a cell without such a mark was added by the student.
+the student's, with nbgrader's metadata for an answer; a cell without such a mark was added by the student.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.authoring.stubs import stub_of
 from grader.errors import GraderError
+from grader.nbgrader.cells import LESSON_TAG, answer_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,6 +44,18 @@ def lesson_notebook(course: Course, lesson: Lesson, *, exercises: bool = True) -
     cells = list(_split_at_headings(source.cells))
     if exercises:
         cells = list(_with_exercises(cells, course, lesson))
+    return _notebook(cells)
+
+
+def exercises_notebook(course: Course, lesson: Lesson) -> dict[str, Any]:
+    """A notebook of the exercises alone, for a lesson without a text."""
+    cells: list[_Cell] = [("markdown", f"# {lesson.title}", {})]
+    for exercise in lesson.exercises:
+        cells += _exercise_cells(exercise, course, lesson)
+    return _notebook(cells)
+
+
+def _notebook(cells: Iterable[_Cell]) -> dict[str, Any]:
     return {
         "cells": [_cell(place, *cell) for place, cell in enumerate(cells)],
         "metadata": {
@@ -67,7 +80,7 @@ def _split_at_headings(cells: Iterable[Any]) -> Iterator[_Cell]:
     for cell in cells:
         metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
         if cell.cell_type == "code":
-            yield "code", cell.source, metadata | {"grader": {"lesson": True}}
+            yield "code", cell.source, _of_lesson(*metadata.get("tags", ()))
             continue
         for part in _HEADING.split(cell.source):
             if part.strip():
@@ -98,12 +111,20 @@ def _heading(cell: _Cell) -> str:
 def _exercises_of(section: str, course: Course, lesson: Lesson) -> Iterator[_Cell]:
     for exercise in lesson.exercises:
         if exercise.section == section:
-            mark = {"grader": {"exercise": exercise.name}}
-            yield "markdown", f"### Exercise: {exercise.title}\n\n{_task(exercise)}", {}
-            yield "code", _stub(course, lesson, exercise), mark
-            plot = ", plot=True" if course.plot_script(lesson, exercise).exists() else ""
-            call = f'from grader.notebook import check\n\ncheck("{exercise.name}"{plot})'
-            yield "code", call, {"grader": {"lesson": True}}
+            yield from _exercise_cells(exercise, course, lesson)
+
+
+def _exercise_cells(exercise: Exercise, course: Course, lesson: Lesson) -> Iterator[_Cell]:
+    """What is asked, the student's cell, and the cell that checks it."""
+    stub = _stub(course, lesson, exercise)
+    yield "markdown", f"### Exercise: {exercise.title}\n\n{_task(exercise)}", {}
+    yield "code", stub, {"grader": {"exercise": exercise.name}, **answer_metadata(exercise.name, stub)}
+    plot = ", plot=True" if course.plot_script(lesson, exercise).exists() else ""
+    yield "code", f'from grader.notebook import check\n\ncheck("{exercise.name}"{plot})', _of_lesson()
+
+
+def _of_lesson(*tags: str) -> dict[str, Any]:
+    return {"grader": {"lesson": True}, "tags": [*tags, LESSON_TAG]}
 
 
 def _task(exercise: Exercise) -> str:

@@ -23,6 +23,7 @@ COMMANDS = {
     "export": ("grader.cli.exporting", "export", "Give the grades to another program."),
     "report": ("grader.cli.reporting", "report", "Write the pages of one run: the class, and one per student."),
     "similar": ("grader.cli.reporting", "similar", "Find submissions that share more than the stub explains."),
+    "nbgrader": ("grader.cli.nbgrading", "nbgrader", "Make assignments for nbgrader."),
     "course": ("grader.cli.author", "course", "Build and prove exercises."),
     "doctor": ("grader.cli.doctor", "doctor", "Say what is installed and whether the wall works here."),
 }

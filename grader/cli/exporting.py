@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from grader.exports.finished import Finished
+    from grader.exports.nbgrader import CellChange
     from grader.exports.sheets import Filled
 
 _folder = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
@@ -146,6 +148,58 @@ def moodle(
         feedback_column=feedback_column, with_feedback=not no_feedback,
     )  # fmt: skip
     _write_filled(finished, filled, sheet_path, output)
+
+
+@export.command()
+@_folder
+@click.option(
+    "--course-dir", type=click.Path(path_type=Path), default=".", show_default=True, help="nbgrader's course folder."
+)
+@click.option("--db", "db_url", metavar="URL", help="The gradebook (default: as nbgrader's settings say).")
+@click.option("--dry-run", is_flag=True, help="Only show which cells have changed; write nothing.")
+@click.option("--yes", is_flag=True, help="Take over changed cells without asking.")
+def nbgrader(folder: Path, course_dir: Path, db_url: str | None, dry_run: bool, yes: bool) -> None:
+    """nbgrader: its gradebook, and the notebooks that formgrader shows.
+
+    Scores, comments and times go into the gradebook; what a person entered
+    there stays. Late work costs what nbgrader's settings say.
+    """
+    from grader.exports.matching import listed
+    from grader.exports.nbgrader import Course
+
+    finished = _read(folder)
+    course = Course(course_dir, finished.run.lesson, db_url)
+    with course.gradebook() as gradebook:
+        changes = gradebook.changes(finished)
+        _show_cells(changes)
+        asked = bool(changes) and not yes and not dry_run and sys.stdin.isatty()
+        if dry_run or (asked and not click.confirm("Take over these cells?", default=True)):
+            click.echo("Nothing was written.")
+            return
+        written = gradebook.write(finished, changes)
+    click.echo(f"The gradebook holds {_grades(written.students)}.")
+    if finished.run.penalty_per_day:
+        _note("Late work costs there what nbgrader's settings say; --late-penalty of the run is not in it.")
+    if written.handed_in_since:
+        _note(f"Left out, since they handed in again: {listed(written.handed_in_since)}. Next: grader grade again.")
+    click.echo(f"Next: nbgrader generate_feedback {course.lesson} --force")
+    _end(finished)
+
+
+def _show_cells(changes: list[CellChange]) -> None:
+    """How the gradebook's cells change, before they do."""
+    from grader.harmless import number
+
+    for change in changes:
+        if change.before is None:
+            said = f"new, {number(change.after or 0)} points"
+        elif change.after is not None:
+            said = f"{number(change.before)} → {number(change.after)} points"
+        elif change.kept:
+            said = "no test any more, but somebody scored it by hand: it stays until you take that score away"
+        else:
+            said = f"removed, {number(change.before)} points"
+        _note(f"{change.grade_id}: {said}")
 
 
 def _read(folder: Path) -> Finished:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from grader.harmless import number, visible
@@ -10,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from grader.output import Graded
-    from grader.results import ExerciseResult, SubmissionResult
+    from grader.results import ExerciseResult, SubmissionResult, TestResult
+
+PAGE_WIDTH = 100
 
 
 def points_line(graded: Graded, result: SubmissionResult) -> str:
@@ -41,3 +44,11 @@ def exercise_lines(graded: Graded, exercise: ExerciseResult) -> Iterator[str]:
         if test.status != "passed" and test.max_points:
             reason = visible(test.message).partition("\n")[0]
             yield f"    {visible(test.title)}: {reason}" if reason else f"    {visible(test.title)}"
+
+
+def lines_of_test(exercise: ExerciseResult, test: TestResult) -> Iterator[str]:
+    """One test: its points, and the whole of why some are missing, in lines that fit a page."""
+    yield f"{visible(test.title)}: {number(test.points)} of {number(test.max_points)} points"
+    reason = test.message if exercise.status == "graded" else exercise.message
+    for line in visible(reason).splitlines() if test.status != "passed" else ():
+        yield from textwrap.wrap(line, PAGE_WIDTH, subsequent_indent="  ", break_on_hyphens=False) or [""]

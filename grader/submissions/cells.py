@@ -5,19 +5,22 @@ from __future__ import annotations
 import ast
 import re
 import symtable
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from grader.catalog import Exercise
 
 _KEPT = (
     ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign,
 )  # fmt: skip
-
+_PYTHON_INSIDE = re.compile(r"\s*%%(time|capture|prun)\b.*\n?")
+_MAGIC = re.compile(r"\s*[%!?]|.*\?\s*$")
+_MAGIC_RESULT = re.compile(r"(\s*)[\w., ]+=\s*[%!].*")
 
 _Statement = tuple[int, ast.stmt, str]
 """In which cell it stands, the statement, and its text."""
@@ -33,16 +36,23 @@ class Cell(msgspec.Struct, frozen=True):
 
 def without_magics(text: str) -> str:
     """The cell's Python, line for line; empty for a cell that is no Python (`%%bash`)."""
-    if text.lstrip().startswith("%%"):
+    inside = _PYTHON_INSIDE.match(text)
+    if inside:
+        text = "\n" + text[inside.end() :]
+    elif text.lstrip().startswith("%%"):
         return ""
-    return "\n".join("" if line.lstrip().startswith(("%", "!", "?")) else line for line in text.splitlines())
+    if _parsed(text) is not None:  # a line that begins with % is the middle of an expression
+        return text
+    lines = ("" if _MAGIC.match(line) else _MAGIC_RESULT.sub(r"\1pass", line) for line in text.splitlines())
+    return "\n".join(lines)
 
 
 def exercise_source(cells: Iterable[Cell], exercise: Exercise) -> bytes:
     """The module that these cells make for the exercise; empty where none of them defines it.
 
-    The exercise's own cells (marked, or else defining one of its names) count whole. Of the others only those imports,
-    functions, classes and assignments count that these use, so that plots and printed tests in between are not run again.
+    The exercise's own cells (marked, or else defining one of its names) count whole. Of the student's other cells only
+    those imports, functions, classes and assignments count that define one of its names or that these use, so that plots
+    and printed tests in between are not run again. As in a notebook that is run from top to bottom, the last one holds.
     """
     defines = re.compile(rf"^(?:def|class|async def) +(?:{'|'.join(map(re.escape, exercise.defines))})\b", re.MULTILINE)
     texts = [(cell, without_magics(cell.text)) for cell in cells]
@@ -58,13 +68,13 @@ def exercise_source(cells: Iterable[Cell], exercise: Exercise) -> bytes:
     own = [place for place in own if trees[place] is not None or place == own[-1]]  # an older slip was mended since
     own = _without_superseded(own, trees)
     statements = [
-        (place, node, ast.get_source_segment(text, node) or "")
+        (place, node, segment)
         for place, (cell, text) in enumerate(texts)
         if place not in own and not cell.of_lesson and not cell.exercise
-        for node in getattr(trees[place], "body", ())
-        if isinstance(node, _KEPT)
+        for node, segment in _kept(trees[place], text)
     ]
-    needed = _needed(statements, _used("\n".join(texts[place][1] for place in own if trees[place] is not None)))
+    used = _used("\n".join(texts[place][1] for place in own if trees[place] is not None))
+    needed = _needed(statements, used | set(exercise.defines))
     parts = []
     for place, (_, text) in enumerate(texts):
         if place in own:
@@ -87,19 +97,36 @@ def _all_defined(tree: ast.Module | None) -> set[str]:
     return {name for node in tree.body for name in _defined(node)} if tree is not None else set()
 
 
+def _kept(tree: ast.Module | None, text: str) -> Iterator[tuple[ast.stmt, str]]:
+    """The statements that define something, each with its text, decorators included."""
+    lines = [line.encode() for line in re.split(r"(?<=\n)", text.replace("\r\n", "\n").replace("\r", "\n"))]
+    for node in tree.body if tree else ():
+        if isinstance(node, _KEPT) and node.end_lineno is not None:
+            first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+            last = lines[node.end_lineno - 1][: node.end_col_offset]
+            if first == node.end_lineno:
+                yield node, lines[first - 1][node.col_offset : node.end_col_offset].decode()
+                continue
+            start = lines[first - 1][node.col_offset if first == node.lineno else 0 :]
+            yield node, b"".join([start, *lines[first : node.end_lineno - 1], last]).decode()
+
+
 def _needed(statements: Sequence[_Statement], names: set[str]) -> list[_Statement]:
     """The statements that define these names, or names that those use, and so on."""
+    defining: dict[str, list[int]] = defaultdict(list)
+    for number, (_, node, _) in enumerate(statements):
+        for name in _defined(node):
+            defining[name].append(number)
     chosen: set[int] = set()
-    while True:
-        found = {
-            number
-            for number, (_, node, _) in enumerate(statements)
-            if number not in chosen and (_defined(node) & names or "*" in _defined(node))
-        }
-        if not found:
-            return [statement for number, statement in enumerate(statements) if number in chosen]
-        chosen |= found
-        names = names.union(*(_used(statements[number][2]) for number in found))
+    waiting, seen = [*names, "*"], names | {"*"}
+    while waiting:
+        for number in defining.pop(waiting.pop(), ()):
+            if number not in chosen:
+                chosen.add(number)
+                further = _used(statements[number][2]) - seen
+                seen |= further
+                waiting += further
+    return [statement for number, statement in enumerate(statements) if number in chosen]
 
 
 def _parsed(text: str) -> ast.Module | None:

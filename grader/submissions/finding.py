@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,17 +21,23 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One student's id and the hand-in that counts: the last one of `attempts`."""
+    """One student's id and the hand-in that counts: the last one of `attempts`.
+
+    `notebook_first`: it lies in nbgrader's tree, where the notebook is the work.
+    """
 
     student: str
     path: Path
     submitted: datetime | None = None
     attempts: int = 1
     problem: str = ""
+    notebook_first: bool = False
 
     def read(self, lesson: Lesson) -> Submission:
         """What they handed in."""
-        return Submission(problem=self.problem) if self.problem else read_submission(self.path, lesson)
+        if self.problem:
+            return Submission(problem=self.problem)
+        return read_submission(self.path, lesson, notebook_first=self.notebook_first)
 
 
 def find_class(folder: Path, lesson: Lesson) -> list[Entry]:
@@ -53,12 +60,14 @@ def find_class(folder: Path, lesson: Lesson) -> list[Entry]:
     except OSError as error:
         raise GraderError(f"{folder} cannot be read: {error.strerror}.") from None
     found: dict[str, list[_HandIn]] = {}
+    by_assignment = of_nbgrader and any((path / lesson.name).is_dir() for path in paths)
     for path in paths:
         student, assignment, submitted = _named(path)
         if not student or (assignment and assignment != lesson.name):
             continue
-        nested = path / lesson.name
-        place = nested if of_nbgrader and nested.is_dir() else path
+        place = path / lesson.name if by_assignment else path
+        if by_assignment and not os.path.lexists(place):  # they handed in other assignments
+            continue
         found.setdefault(student, []).extend(_hand_ins(place, submitted))
     if not found:
         raise GraderError(f"{folder} holds no submissions: one folder, archive, notebook or .py file per student.")
@@ -67,7 +76,8 @@ def find_class(folder: Path, lesson: Lesson) -> list[Entry]:
             f"{folder} looks like one student's work, not like a class. Grade the folder above it, "
             f"or check it with: grader check --file {folder}"
         )
-    return [_last(student, found[student]) for student in sorted(found)]
+    last = [_last(student, found[student]) for student in sorted(found)]
+    return [msgspec.structs.replace(entry, notebook_first=of_nbgrader) for entry in last]
 
 
 _HandIn = tuple[Path, datetime | None]

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grader.submissions.cells import Cell, exercise_source
+from grader.submissions.notebooks import notebooks_in, read_notebook
 from grader.submissions.tars import UNREADABLE, open_tar
+from grader.submissions.unsafe import FILE_LIMIT, MEMBER_LIMIT, TOTAL_LIMIT, UnsafeSubmission
 from grader.submissions.work import Work
 
 if TYPE_CHECKING:
@@ -24,23 +26,17 @@ if TYPE_CHECKING:
 
     from grader.catalog import Exercise, Lesson
 
-FILE_LIMIT = 2**20
-TOTAL_LIMIT = 16 * 2**20
-MEMBER_LIMIT = 2000
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
 ENDINGS = (*ARCHIVES, ".py", ".ipynb")
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _IGNORED_FOLDERS = {"__MACOSX", "__pycache__"}
 
 
-class UnsafeSubmission(Exception):
-    """The whole submission cannot be read; the text says why, for the student."""
-
-
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """What one student handed in: Python files by path, or the reason why nothing can be read.
 
-    `loose` is a single file that stands for whichever exercises it defines; `cells` are those of a notebook.
+    `loose` is a single file that stands for whichever exercises it defines; `cells` are those of a notebook, and `files`
+    then what it can import.
     """
 
     files: dict[str, bytes] = {}
@@ -56,7 +52,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(found, str):
             return Work(exercise=exercise.name, status="unreadable", problem=found)
         if not found:
-            return Work(exercise=exercise.name, status="missing", problem=f"No {exercise.name}.py was handed in.")
+            return Work(exercise=exercise.name, status="missing", problem=self._why_missing(exercise))
         problem = why_not_text(found[f"{exercise.name}.py"], f"{exercise.name}.py")
         if problem:
             return Work(exercise=exercise.name, status="unreadable", problem=problem)
@@ -73,12 +69,17 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
             return Work(exercise=exercise.name, status="unreadable", problem=problem)
         return Work(exercise=exercise.name, files={name: data})
 
+    def _why_missing(self, exercise: Exercise) -> str:
+        if self.cells is None:
+            return f"No {exercise.name}.py was handed in."
+        return f"No cell of the notebook is the one of {exercise.name} or defines {' or '.join(exercise.defines)}."
+
     def _module_of(self, exercise: Exercise) -> dict[str, bytes] | str:
         """The exercise's file and the Python files beside it; a sentence where several could be meant."""
         name = f"{exercise.name}.py"
         if self.cells is not None:
             source = exercise_source(self.cells, exercise)
-            return {name: source} if source else {}
+            return _with_imports(name, self.files | {name: source}) if source else {}
         if self.loose is not None:
             wanted = "|".join(exercise.defines).encode()
             defined = re.search(rb"^(?:def|class|async def) +(?:%s)\b" % wanted, self.loose, re.MULTILINE)
@@ -133,8 +134,11 @@ def why_not_text(data: bytes, name: str) -> str:
     return ""
 
 
-def read_submission(path: Path, lesson: Lesson) -> Submission:
-    """One student's work at this path. Never raises for what a student may have done to it."""
+def read_submission(path: Path, lesson: Lesson, *, notebook_first: bool = False) -> Submission:
+    """One student's work at this path. Never raises for what a student may have done to it.
+
+    `notebook_first`: a folder's notebook is the work, as in nbgrader, and Python files beside it are what it imports.
+    """
     names = {f"{exercise.name}.py" for exercise in lesson.exercises}
     try:
         mode = path.lstat().st_mode
@@ -142,9 +146,10 @@ def read_submission(path: Path, lesson: Lesson) -> Submission:
             raise UnsafeSubmission(f"{path.name} is a symbolic link. Hand in the files themselves.")
         if stat.S_ISDIR(mode):
             files = dict(_bounded(_from_folder(path)))
-            notebooks = [] if files else sorted(path.glob("*.ipynb"))
+            notebooks = notebooks_in(path) if notebook_first or not files else []
             if notebooks:
-                return Submission(cells=[cell for each in notebooks for cell in cells_of_notebook(_read_file(each))])
+                beside = {name: data for name, data in files.items() if "/" not in name}
+                return Submission(cells=_cells_of(notebooks, lesson), files=beside)
             return Submission(files=files)
         if not stat.S_ISREG(mode):
             raise UnsafeSubmission(f"{path.name} is no regular file.")
@@ -152,16 +157,26 @@ def read_submission(path: Path, lesson: Lesson) -> Submission:
             return Submission(files=dict(_bounded(_from_zip(path))))
         if path.name.endswith(ARCHIVES):
             return Submission(files=dict(_bounded(_from_tar(path))))
-        data = _read_file(path)
-        if path.name in names:
-            return Submission(files={path.name: data})
         if path.suffix == ".ipynb":
-            return Submission(cells=cells_of_notebook(data))
-        return Submission(loose=data)
+            return Submission(cells=_cells_of([path], lesson))
+        data = _read_file(path)
+        return Submission(files={path.name: data}) if path.name in names else Submission(loose=data)
     except UnsafeSubmission as reason:
         return Submission(problem=str(reason))
     except OSError as error:
         return Submission(problem=f"{path.name} cannot be read: {error.strerror or 'input error'}.")
+
+
+def _cells_of(notebooks: list[Path], lesson: Lesson) -> list[Cell]:
+    """The code cells. A cell is known by its grade_id, else by the kit's own mark, which a grade_id was not."""
+    names = {exercise.name for exercise in lesson.exercises}
+    return [
+        Cell(cell.text, exercise=next((name for name in (cell.grade_id, cell.marked) if name in names), ""),
+             of_lesson=cell.of_lesson)
+        for path in notebooks
+        for cell in read_notebook(path)
+        if cell.kind == "code"
+    ]  # fmt: skip
 
 
 def _bounded(files: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
@@ -175,8 +190,8 @@ def _bounded(files: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
 
 def _read_file(path: Path) -> bytes:
     with path.open("rb") as file:
-        data = file.read(FILE_LIMIT * 16 + 1 if path.suffix == ".ipynb" else FILE_LIMIT + 1)
-    if len(data) > FILE_LIMIT and path.suffix != ".ipynb":
+        data = file.read(FILE_LIMIT + 1)
+    if len(data) > FILE_LIMIT:
         raise UnsafeSubmission(f"{path.name} is larger than {FILE_LIMIT // 2**20} MB.")
     return data
 
@@ -267,43 +282,3 @@ def _from_tar(path: Path) -> Iterator[tuple[str, bytes]]:
                 yield member.name.removeprefix("./"), data
     except UNREADABLE as error:
         raise UnsafeSubmission(f"{path.name} is no readable tar archive ({error}).") from None
-
-
-class _Mark(msgspec.Struct, frozen=True):
-    exercise: str = ""
-    lesson: bool = False
-
-
-class _Metadata(msgspec.Struct, frozen=True):
-    grader: _Mark = _Mark()
-
-
-class _Cell(msgspec.Struct):
-    cell_type: str
-    source: str | list[str] = ""
-    metadata: _Metadata = _Metadata()
-
-
-class _Notebook(msgspec.Struct):
-    cells: list[_Cell]
-
-
-def cells_of_notebook(data: bytes) -> list[Cell]:
-    """The code cells, with the marks that say whose they are.
-
-    Raises:
-        UnsafeSubmission: this is no notebook.
-    """
-    try:
-        notebook = msgspec.json.decode(data, type=_Notebook)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        raise UnsafeSubmission("The notebook is no valid notebook file. Save it again in Jupyter.") from None
-    return [
-        Cell(
-            cell.source if isinstance(cell.source, str) else "".join(cell.source),
-            exercise=cell.metadata.grader.exercise,
-            of_lesson=cell.metadata.grader.lesson,
-        )
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]

@@ -129,6 +129,10 @@ DEFINITION = "def forget_gate(x):\n    return helper(x) + SCALE"
         (["def forget_gate(:", DEFINITION], ["helper(x) + SCALE"], ["forget_gate(:"]),
         (["%%bash\nrm -rf /", "!ls", DEFINITION], ["helper(x)"], ["rm", "ls\n"]),
         ([DEFINITION, "def forget_gate(x:"], ["forget_gate(x:"], []),
+        (["@torch.no_grad()\ndef helper(x):\n    return x", "import torch", DEFINITION], ["@torch.no_grad()"], []),
+        (["%%time\ndef helper(x): return x; y = 1", DEFINITION], ["def helper(x): return x"], ["%%time"]),
+        (["files = !ls\nhelper?\n  %ls", DEFINITION + "\nhere = %pwd"], ["pass"], ["!ls", "%pwd", "?"]),
+        (["helper = (7\n% 4)", DEFINITION], ["% 4"], []),
     ],
 )
 def test_what_of_a_notebook_is_the_students_code(cells, kept, dropped):
@@ -136,6 +140,21 @@ def test_what_of_a_notebook_is_the_students_code(cells, kept, dropped):
     source = exercise_source([Cell(text) for text in cells], GATES).decode()
     assert all(text in source for text in kept)
     assert not [text for text in dropped if text in source]
+
+
+def test_what_is_spread_over_cells_is_still_the_students():
+    """Beside the exercise's own cell, others may define its names, or define them anew: the last definition holds."""
+    stub = "def forget_gate(x):\n    raise NotImplementedError()"
+    cells = [
+        Cell(stub, exercise="gates"), Cell("def forget_gate(x):\n    return scale(x)\nforget_gate(1)"),
+        Cell("def scale(x):\n    return x"), Cell("def candidate(x):\n    return x"), Cell("def unused(x): pass"),
+    ]  # fmt: skip
+    module = {}
+    source = exercise_source(cells, GATES).decode()
+    exec(source, module)
+    assert module["forget_gate"](3) == 3
+    assert module["candidate"](4) == 4
+    assert "unused" not in source
 
 
 def test_other_exercises_and_the_lesson_are_left_out():

@@ -172,6 +172,75 @@ def test_nbgraders_tree_is_read(tmp_path):
     assert entry.read(LESSON).work(GATES).files == {"gates.py": SOURCE}
 
 
+def notebook(*cells):
+    """Cells as (text, metadata), as a file."""
+    return json.dumps({"cells": [
+        {"cell_type": "code", "source": text, "metadata": metadata, "outputs": []} for text, metadata in cells
+    ]}).encode()  # fmt: skip
+
+
+def solution(grade_id):
+    return {"nbgrader": {"grade": False, "grade_id": grade_id, "locked": False, "schema_version": 3, "solution": True}}
+
+
+TEST_CELL = {"nbgrader": {"grade": True, "grade_id": "gates-test", "locked": True, "points": 1, "solution": False}}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [("def forget_gate(): pass", solution("gates"))],
+        [("def forget_gate(): pass", solution("gates") | {"grader": {"exercise": "cell"}})],
+        [("def forget_gate(): pass", solution("renamed") | {"grader": {"exercise": "gates"}})],
+        [("def forget_gate(): pass", {"nbgrader": None, "grader": 7, "tags": [[[]]]})],
+        [("def forget_gate(): pass", {"nbgrader": {"grade_id": ["gates"], "solution": "yes"}})],
+        [("def forget_gate(): pass", solution("gates")), ("forget_gate = evil", TEST_CELL)],
+        [("forget_gate = print", {}), ("def forget_gate(): pass", solution("gates"))],
+    ],
+)
+def test_cells_are_known_by_their_grade_id(tmp_path, cells):
+    """Whatever became of its metadata, a cell that defines the exercise is found; a test cell is never the student's."""
+    (tmp_path / "gates.ipynb").write_bytes(notebook(*cells))
+    work = read_submission(tmp_path, LESSON).work(GATES)
+    assert work.files["gates.py"].decode().strip().endswith("def forget_gate(): pass")
+
+
+def test_the_notebook_of_nbgraders_tree_is_the_work(tmp_path):
+    """It counts before Python files, which it can import; a copy beside it does not count; others' work is no work."""
+    place = tmp_path / "submitted" / "ada" / "lesson09_lstm"
+    (place / "data").mkdir(parents=True)
+    (tmp_path / "submitted" / "bob" / "lesson10").mkdir(parents=True)
+    (place / "gates.py").write_bytes(b"wrong = 1\n")
+    (place / "data" / "cell.py").write_bytes(b"wrong = 1\n")
+    (place / "helpers.py").write_bytes(b"x = 1\n")
+    (place / "lesson.ipynb").write_bytes(notebook(("import helpers\ndef forget_gate(): pass", solution("gates"))))
+    (place / "lesson-Copy1.ipynb").write_bytes(notebook(("def forget_gate(): old", solution("gates"))))
+    (entry,) = find_class(tmp_path, LESSON)
+    submission = entry.read(LESSON)
+    assert submission.work(GATES).files == {
+        "gates.py": b"import helpers\ndef forget_gate(): pass\n", "helpers.py": b"x = 1\n",
+    }  # fmt: skip
+    assert submission.work(CELL).status == "missing"
+
+
+def test_outputs_are_skipped_and_floods_of_code_refused(tmp_path):
+    """200 MB of output cost nobody a grade; a notebook that is more than one can be is told so at once."""
+    whole = notebook((SOURCE.decode(), {}))
+    loud = tmp_path / "loud.ipynb"
+    loud.write_bytes(whole.replace(b"[]", b'[{"text": "' + b"x" * (200 * 2**20) + b'"}]'))
+    assert read_submission(loud, LESSON).work(GATES).files
+    (tmp_path / "long.ipynb").write_bytes(notebook(("#" * 2**21, {})))
+    assert "1 MB of code" in read_submission(tmp_path / "long.ipynb", LESSON).work(GATES).problem
+    with (tmp_path / "huge.ipynb").open("wb") as huge:
+        huge.truncate(300 * 2**20)
+    assert "larger than" in read_submission(tmp_path / "huge.ipynb", LESSON).work(GATES).problem
+    link = tmp_path / "link.ipynb"
+    link.symlink_to(tmp_path / "loud.ipynb")
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    for path in (link, tmp_path / "pipe.ipynb"):
+        assert read_submission(path, LESSON).work(GATES).status == "unreadable"
+
+
 def test_names_cannot_break_the_output(tmp_path):
     """A student's id shows control characters and bytes that are no UTF-8 as escapes."""
     (tmp_path / "evil\x1b[31m").mkdir()
