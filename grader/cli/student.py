@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +16,8 @@ from grader.catalog import find_course
 from grader.errors import GraderError, IncompleteRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
 
     from grader.catalog import Course, Exercise, Lesson
     from grader.results import ExerciseResult
@@ -122,13 +125,13 @@ def watch(exercises: tuple[str, ...], lesson_name: str | None, no_sandbox: bool)
         from watchfiles import watch as changes
 
         seen: dict[str, bytes] = {}
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt), _stopped_by_interrupt() as stop:
             _check_changed(course, lesson, chosen, examine, seen, first=True)
             click.echo(f"Watching {folder}\nSave a file and it is checked. Stop with Ctrl-C.")
             sys.stdout.flush()
             for _ in changes(
                 folder, debounce=_DEBOUNCE_MS, step=_STEP_MS, watch_filter=_python_files, rust_timeout=_LOOK_MS,
-                yield_on_timeout=True,
+                yield_on_timeout=True, stop_event=stop,
             ):  # fmt: skip
                 _check_changed(course, lesson, chosen, examine, seen, first=False)
                 sys.stdout.flush()
@@ -138,6 +141,22 @@ def watch(exercises: tuple[str, ...], lesson_name: str | None, no_sandbox: bool)
     _say_without_wall(no_sandbox)
     with_examiner(course, lesson, chosen, run, no_sandbox=no_sandbox, stays=True)
     click.echo("Stopped.")
+
+
+@contextlib.contextmanager
+def _stopped_by_interrupt() -> Iterator[threading.Event]:
+    """Ctrl-C sets the event, too: the exception alone is lost where it comes while an object is being deleted."""
+    stop = threading.Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _python_files(change: object, path: str) -> bool:

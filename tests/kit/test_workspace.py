@@ -167,9 +167,10 @@ def test_watch_answers_every_save(workspace):
             watching.until("Next:")
             took.append(time.perf_counter() - began)
         assert statistics.median(took) < 2.0, "measured: 0.06 s; more than this is another way of working"
-    finally:
         watching.process.send_signal(signal.SIGINT)
-    assert watching.process.wait(timeout=30) == 0
+        assert watching.process.wait(timeout=30) == 0
+    finally:
+        watching.process.kill()
     assert watching.until("Stopped.")
     watching.reader.join()
     watching.process.stdout.close()
