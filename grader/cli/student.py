@@ -78,7 +78,7 @@ def check(
         click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
     else:
         _say_without_wall(no_sandbox)
-        for line in check_text(result, lesson, file=str(path or "")):
+        for line in check_text(result, lesson, file=path.name if path else ""):
             click.echo(line)
     broken = [exercise for exercise in results if exercise.status == "error"]
     if broken:

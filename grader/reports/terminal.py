@@ -53,7 +53,7 @@ def wrapped(text: str, indent: str) -> list[str]:
 def check_text(result: SubmissionResult, lesson: Lesson, *, file: str = "") -> Iterable[str]:
     """What `grader check` prints: a line per test, the first failure of each exercise explained, what to do next.
 
-    `file` is what was checked, where that is not the workspace's own.
+    `file` is the name of what was checked, where that is not the workspace's own.
     """
     following = ""
     for exercise in result.exercises:
@@ -68,8 +68,8 @@ def check_text(result: SubmissionResult, lesson: Lesson, *, file: str = "") -> I
         yield f"All together: {result.score:g} of {result.max_score:g} points."
     if following:
         found = next(exercise for exercise in result.exercises if exercise.exercise == following)
-        where, option = (file, f" --file {file}") if file else (f"{following}.py", "")
-        yield f"Next: {_to_do(found)} {where}, then: grader check {following}{option}"
+        after = f"then: grader check {following}" if not file else "then type the same again."
+        yield f"Next: {_to_do(found)} {file or f'{following}.py'}, {after}"
         if found.status == "graded" and lesson.exercise(following).hints:
             yield f"Stuck? grader hint {following}"
 

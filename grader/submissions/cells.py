@@ -65,12 +65,13 @@ def exercise_source(cells: Iterable[Cell], exercise: Exercise) -> bytes:
     if not own:
         return b""
     trees = {place: _parsed(text) for place, (_, text) in enumerate(texts)}
-    own = [place for place in own if trees[place] is not None or place == own[-1]]  # an older slip was mended since
+    runs = own
+    own = [place for place in runs if trees[place] is not None or place == runs[-1]]  # an older slip was mended since
     own = _without_superseded(own, trees)
     statements = [
         (place, node, segment)
         for place, (cell, text) in enumerate(texts)
-        if place not in own and not cell.of_lesson and not cell.exercise
+        if place not in runs and not cell.of_lesson and not cell.exercise
         for node, segment in _kept(trees[place], text)
     ]
     used = _used("\n".join(texts[place][1] for place in own if trees[place] is not None))

@@ -30,7 +30,7 @@ def test_check_explains_the_first_mistake(run_grader):
     assert lines[0].endswith("6.5 of 8 points")
     assert "Your update_cell has the two gates swapped" in finished.stdout
     assert "expected" in finished.stdout
-    assert lines[-2:] == ["Next: mend gates.py, then: grader check gates", "Stuck? grader hint gates"]
+    assert lines[-2:] == ["Next: mend gates.py, then type the same again.", "Stuck? grader hint gates"]
     assert max(map(len, lines)) <= 80
     assert "\x1b" not in finished.stdout
 
@@ -338,4 +338,4 @@ def test_what_the_code_printed_is_shown_at_full_length(tmp_path, run_grader):
     printed = [line.removeprefix("  | ") for line in lines if line.startswith("  | ")]
     assert " ".join(" ".join(printed).split()).startswith(numbers)
     assert max(map(len, lines)) <= 80
-    assert lines[-2] == "Next: write gates.py, then: grader check gates"
+    assert lines[-2] == "Next: write gates.py, then type the same again."

@@ -1,6 +1,5 @@
 """nbgrader, end to end: from `grader nbgrader quickstart` to the feedback that a student fetches, with nbgrader's commands."""
 
-import contextlib
 import copy
 import json
 import os
@@ -8,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 from pathlib import Path
@@ -437,17 +437,18 @@ def needs(*programs):
 
 
 @pytest.fixture
-def postgresql(tmp_path_factory):
-    """A PostgreSQL server of the test's own, over a socket in its folder."""
+def postgresql():
+    """A PostgreSQL server of the test's own, over a socket in its folder: pytest's own folders are closed to others."""
     initdb, server = needs("initdb", "postgres")
-    folder = tmp_path_factory.mktemp("pg")
+    with tempfile.TemporaryDirectory() as name:
+        yield from run_postgresql(initdb, server, Path(name))
+
+
+def run_postgresql(initdb, server, folder):
     become = []
     if os.getuid() == 0:
         become = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
-        for place in (folder, folder.parent):
-            place.chmod(0o777)
-        with contextlib.suppress(PermissionError):
-            folder.parent.parent.chmod(0o755)
+        folder.chmod(0o777)
     data = folder / "data"
     subprocess.run(
         [*become, initdb, "-D", data, "-U", "grader", "-A", "trust", "--no-sync"],
