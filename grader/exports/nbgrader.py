@@ -9,6 +9,7 @@ import json
 import os
 import stat
 import sys
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,7 +104,7 @@ class Course:
         """
         from nbgrader import api
         from sqlalchemy.engine import make_url
-        from sqlalchemy.exc import SQLAlchemyError
+        from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
         shown = self.db_url
         scripts = str(Path(sys.executable).parent)
@@ -112,7 +113,8 @@ class Course:
         try:
             url = make_url(self.db_url)
             shown = url.render_as_string(hide_password=True)
-            with api.Gradebook(self.db_url, self._directories.course_id) as opened:
+            with warnings.catch_warnings(), api.Gradebook(self.db_url, self._directories.course_id) as opened:
+                warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, of what it does itself
                 yield Gradebook(self, opened)
         except ModuleNotFoundError as error:
             driver = _DRIVERS.get(error.name or "", error.name)
