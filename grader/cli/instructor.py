@@ -107,8 +107,7 @@ def _due(text: str | None, penalty: float) -> datetime | None:
 def _show(output: Path, students: int) -> None:
     """The class, or what there is to say of one that fills no screen."""
     from grader.output import GRADES, RESULTS, read_graded
-    from grader.reports.class_text import late_table
-    from grader.reports.terminal import class_table
+    from grader.reports.class_text import class_table, late_table
 
     if students <= TABLE_ROWS:
         graded = read_graded(output)

@@ -97,7 +97,7 @@ def _examine(setting: bytes, number: int, work: bytes) -> bytes:
     from grader.submissions.work import Work
 
     process.send(messages.Job(number, msgspec.msgpack.decode(work, type=Work)))
-    return messages.packed(process.hear())
+    return msgspec.msgpack.encode(process.hear())
 
 
 def _end_processes() -> None:
@@ -170,7 +170,7 @@ class Cluster:
             heard = time.monotonic()
             number, work = given.pop(future)
             try:
-                yield messages.from_worker.decode(future.result()[4:])
+                yield messages.from_worker.decode(future.result())
             except distributed.KilledWorker:
                 yield messages.Done(number, lost(work))
             except GraderError as error:

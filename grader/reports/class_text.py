@@ -7,14 +7,69 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from grader.harmless import visible
-from grader.reports.terminal import WIDTH
+from grader.reports.terminal import EXERCISE_WORDS, WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from grader.output import Change, Graded
+    from grader.results import ExerciseResult, SubmissionResult
 
 SHOWN = 40
+
+
+def class_table(results: Sequence[SubmissionResult]) -> list[str]:
+    """A row per student: points per exercise and the sum; then, per student, what else there is to say."""
+    if not results:
+        return []
+    names = [exercise.exercise for exercise in results[0].exercises]
+    students = [visible(result.student or "") for result in results]
+    id_width = min(24, max(len("student"), *map(len, students)))
+    room = (WIDTH - id_width - 9) // len(names) - 2
+    columns = [min(max(len(name), 6), max(room, 4)) for name in names]
+    gap = "  " if room >= 4 else " "
+
+    def row(first: str, cells: Iterable[str], last: str) -> str:
+        middle = gap.join(f"{cell[:width]:>{width}}" for cell, width in zip(cells, columns, strict=True))
+        return f"{first[:id_width]:<{id_width}}  {middle}  {last:>6}"
+
+    lines = [row("student", names, "sum")]
+    for student, result in zip(students, results, strict=True):
+        lines.append(row(student, map(_cell, result.exercises), f"{result.score:.4g}"))
+    noted = [(student, notes) for student, result in zip(students, results, strict=True) if (notes := _notes(result))]
+    if noted:
+        lines += ["", "What was found:"]
+        for student, notes in noted:
+            first, *rest = textwrap.wrap(notes, WIDTH - id_width - 4) or [""]
+            lines.append(f"  {student[:id_width]:<{id_width}}  {first}")
+            lines += [f"  {'':<{id_width}}  {line}" for line in rest]
+    return lines
+
+
+def _cell(exercise: ExerciseResult) -> str:
+    short = {
+        "missing": "-",
+        "unreadable": "unread",
+        "forbidden": "forbid",
+        "failed_to_load": "noload",
+        "error": "ERROR",
+    }
+    return short.get(exercise.status, f"{exercise.score:.4g}")
+
+
+def _notes(result: SubmissionResult) -> str:
+    """How exercises and tests ended that did not end as usual, then the mistakes that were named."""
+    told = ("unreadable", "forbidden", "failed_to_load")
+    notes = [
+        f"{exercise.exercise} {EXERCISE_WORDS[exercise.status]}"
+        for exercise in result.exercises
+        if exercise.status in told
+    ]
+    tests = [test for exercise in result.exercises for test in exercise.tests]
+    for status in ("timeout", "out_of_memory", "crashed"):
+        if any(test.status == status for test in tests):
+            notes.append(status.replace("_", " "))
+    return ", ".join(notes + list(dict.fromkeys(test.misconception for test in tests if test.misconception)))
 
 
 def changes_text(changes: Sequence[Change]) -> Iterator[str]:
