@@ -100,6 +100,10 @@ def test_no_path_of_this_machine_is_known_inside(look):
         "__import__('ctypes').CDLL(None).unshare(0x10000000) and 1 / 0",
         "__import__('ctypes').CDLL(None).ptrace(0, 0, 0, 0) and 1 / 0",
         "__import__('ctypes').CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, 0) and 1 / 0",
+        "__import__('ctypes').CDLL(None).shmget(1, 4096, 0o1600) == -1 and 1 / 0",
+        "__import__('ctypes').CDLL(None).semget(1, 1, 0o1600) == -1 and 1 / 0",
+        "__import__('ctypes').CDLL(None).msgget(1, 0o1600) == -1 and 1 / 0",
+        "__import__('ctypes').CDLL(None).umount2(b'/tmp', 2) and 1 / 0",
         "open('/tmp/big', 'wb').write(bytes(80 * 2**20))",
         "[open('/dev/null') for _ in range(1000)]",
     ],
@@ -142,6 +146,50 @@ def descendants(ancestor):
 
 def living(pids):
     return {pid for pid in pids if os.path.exists(f"/proc/{pid}") and Path(f"/proc/{pid}/cmdline").read_bytes()}
+
+
+LEAVINGS = {
+    "files": "open('/tmp/left', 'w').close(); open('/dev/shm/left', 'w').close()",
+    "a file beside its own": "open('left.txt', 'w').close()",
+    "a folder beside its own": "os.makedirs('left/deep')",
+    "what was made and deleted": "open('/tmp/left', 'w').close(); os.unlink('/tmp/left')",
+    "a time": "os.utime('/tmp', (1, 1)); os.utime('/dev/shm', (1, 1))",
+    "rights": "os.chmod('/tmp', 0o777); os.chmod('/dev/shm', 0o777)",
+    "no rights": "os.chmod('.', 0)",
+    "no folder": "os.rename('/tmp/work', '/tmp/other')",
+    "a link in place of the folder": "os.rename('/tmp/work', '/tmp/other'); os.symlink('/dev', '/tmp/work')",
+    "a mark": "os.setxattr('/tmp', 'user.left', b'1')",
+    "a mark on its own file": "os.setxattr('work.py', 'user.left', b'1')",
+}
+STATE = """
+    import os
+
+    def leave():
+        try:
+            exec({leaving!r})
+        except OSError:
+            pass
+
+    def found():
+        state = [os.getcwd(), os.listdir(), os.listxattr("work.py")]
+        for folder in ("/tmp", "/dev/shm", "."):
+            seen = os.stat(folder)
+            state += [os.listdir(folder), oct(seen.st_mode), seen.st_uid, seen.st_nlink, seen.st_mtime > 10]
+            state += [os.listxattr(folder)]
+        space = [os.statvfs(folder) for folder in ("/tmp", "/dev/shm")]
+        return state + [(each.f_ffree, each.f_bfree) for each in space]
+"""
+
+
+@pytest.mark.parametrize("leaving", LEAVINGS)
+def test_the_next_fork_finds_what_the_first_one_found(open_session, leaving):
+    """Files, rights, times, marks and space: nothing tells one student that another was there."""
+    text = STATE.format(leaving=LEAVINGS[leaving])
+    first, session = open_session(text)
+    found = first.found()
+    first.leave()
+    session.close()
+    assert open_session(text)[0].found() == found
 
 
 def test_nothing_outlives_the_far_side():

@@ -1,4 +1,4 @@
-"""What a fork does to itself before it runs student code: its own namespaces and mounts, limits, no privileges.
+"""What keeps a fork in: its process namespace, the folders that it can write to, limits, no privileges.
 
 Linux only, through the C library: Python 3.11 has no `os.unshare`. The numbers are those of the kernel's headers.
 """
@@ -11,12 +11,17 @@ import platform
 import resource
 import signal
 import struct
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from .proc import Proc
+
+WORK = "/tmp/work"
 CLONE_NEWNS = 0x00020000
-CLONE_NEWIPC = 0x08000000
 CLONE_NEWPID = 0x20000000
 
-_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_NOATIME = 1, 2, 4, 8, 1024
+_MNT_DETACH = 2
 _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = (
     22,
     24,
@@ -39,8 +44,8 @@ def _check(result: int, what: str) -> None:
 class PidNamespaces:
     """A new process namespace for each fork. The parent stays in its own."""
 
-    def __init__(self) -> None:
-        self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    def __init__(self, proc: Proc) -> None:
+        self._own = proc.open("self/ns/pid")
 
     def stay(self) -> None:
         """The next child lives in the parent's own namespace."""
@@ -51,62 +56,120 @@ class PidNamespaces:
         self.stay()
         _check(_libc.unshare(CLONE_NEWPID), "unshare")
 
+    def close(self) -> None:
+        """A fork has no use for it."""
+        os.close(self._own)
 
-def own_mounts(tmp_megabytes: int) -> None:
-    """A private /tmp and /dev/shm of bounded size, and an empty /proc: nothing of the machine to read there."""
-    _check(_libc.unshare(CLONE_NEWNS | CLONE_NEWIPC), "unshare")
-    flags = _MS_NOSUID | _MS_NODEV
-    for target, options, extra in (
-        (b"/tmp", f"size={tmp_megabytes}m,nr_inodes=4096,mode=0700", 0),
-        (b"/dev/shm", "size=16m,nr_inodes=256,mode=0700", _MS_NOEXEC),
-        (b"/proc", "size=4k,nr_inodes=2,mode=0555", _MS_RDONLY | _MS_NOEXEC),
+
+class Folders:
+    """All that a fork can write to, /tmp and /dev/shm, of bounded size; and an empty /proc.
+
+    The server and its forks share one mount namespace, which no fork has the right to change: to make and end one for
+    each fork would keep both waiting for the kernel, longer than a fork takes. What a fork leaves behind is gone before
+    the next one: its own files are deleted, and if that does not make the folders what they were, new ones are mounted.
+    """
+
+    def __init__(self) -> None:
+        _check(_libc.unshare(CLONE_NEWNS), "unshare")
+        _mount("/proc", "size=4k,nr_inodes=2,mode=0555", _MS_RDONLY | _MS_NOEXEC)
+        self._tmp_megabytes = 0
+        self._before: dict[str, tuple[object, ...]] = {}
+        self._inodes: dict[str, int] = {}
+
+    def renew(self, tmp_megabytes: int) -> None:
+        """Empty folders, and in them `WORK`."""
+        if tmp_megabytes != self._tmp_megabytes or not self._emptied():
+            for folder in tuple(self._inodes):
+                _check(_libc.umount2(folder.encode(), _MNT_DETACH), f"unmount {folder}")
+                del self._inodes[folder]
+            for folder, options, extra in (
+                ("/tmp", f"size={tmp_megabytes}m,nr_inodes=4096,mode=0700", 0),
+                ("/dev/shm", "size=16m,nr_inodes=256,mode=0700", _MS_NOEXEC),
+            ):
+                _mount(folder, options, extra)
+                self._inodes[folder] = _inodes_used(folder)
+            self._tmp_megabytes = tmp_megabytes
+        os.mkdir(WORK, 0o700)
+        self._before = {folder: _marks(folder) for folder in self._inodes}
+
+    def _emptied(self) -> bool:
+        """Delete the last fork's own files; False if something else was done to the folders."""
+        try:
+            if any(_marks(folder) != before for folder, before in self._before.items()):
+                return False
+            for name in os.listdir(WORK):
+                os.unlink(f"{WORK}/{name}")
+            os.rmdir(WORK)
+        except OSError:
+            return False
+        return all(_inodes_used(folder) == used for folder, used in self._inodes.items())
+
+
+def _mount(folder: str, options: str, extra: int) -> None:
+    flags = _MS_NOSUID | _MS_NODEV | _MS_NOATIME | extra
+    _check(_libc.mount(b"tmpfs", folder.encode(), b"tmpfs", flags, options.encode()), f"mount {folder}")
+
+
+def _marks(folder: str) -> tuple[object, ...]:
+    """What cannot all stay the same when somebody makes, deletes or marks something in the folder."""
+    found = os.stat(folder)
+    return found.st_ctime_ns, found.st_mtime_ns, found.st_mode, found.st_nlink, found.st_size, *os.listxattr(folder)
+
+
+def _inodes_used(folder: str) -> int:
+    found = os.statvfs(folder)
+    return found.f_files - found.f_ffree
+
+
+def common_limits() -> None:
+    """Kernel limits that are the same for the server and for every fork."""
+    for which, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
     ):
-        _check(
-            _libc.mount(b"tmpfs", target, b"tmpfs", flags | extra, options.encode()),
-            f"mount {target.decode()}",
-        )
+        _limit(which, value)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a full file is an OSError, not a death
 
 
-def own_limits(memory_bytes: int, file_megabytes: int, processes: int | None, cpu_seconds: int) -> None:
-    """Kernel limits. `memory_bytes` is what may be allocated beyond what the parent already holds.
+def own_limits(data_bytes: int, file_megabytes: int, processes: int | None, cpu_seconds: int) -> None:
+    """Kernel limits of one fork. `data_bytes` includes what the server holds already.
 
     The limit is on data (RLIMIT_DATA), not on the address space: a limit below what the parent has mapped would make
     every later allocation fail. `processes` is None where the kernel would count processes of other people.
     """
-    with open("/proc/self/status") as status:
-        held = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmData:"))
-    limits = [
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 256),
-        (resource.RLIMIT_FSIZE, file_megabytes * 2**20),
-        (resource.RLIMIT_DATA, held + memory_bytes),
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 0),
-    ]
+    _limit(resource.RLIMIT_FSIZE, file_megabytes * 2**20)
+    _limit(resource.RLIMIT_DATA, data_bytes)
+    _limit(resource.RLIMIT_CPU, cpu_seconds)
     if processes is not None:
-        limits.append((resource.RLIMIT_NPROC, processes))
-    for which, value in limits:
-        hard = resource.getrlimit(which)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (value, value))
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a full file is an OSError, not a death
+        _limit(resource.RLIMIT_NPROC, processes)
 
 
-def no_privileges() -> None:
-    """No capability, now or after an exec, and no program that could give one."""
+def _limit(which: int, value: int) -> None:
+    hard = resource.getrlimit(which)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (value, value))
+
+
+def lock_privileges() -> None:
+    """No program that is started from here on has a capability, and none could give one."""
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     _libc.prctl(_PR_SET_SECUREBITS, 0b101111, 0, 0, 0)  # root is nobody special, and this is locked
     _libc.prctl(_PR_CAP_AMBIENT, 4, 0, 0, 0)  # PR_CAP_AMBIENT_CLEAR_ALL
     for capability in range(_LAST_CAPABILITY + 1):
         if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break  # beyond the last one that this kernel has
+
+
+def drop_capabilities() -> None:
+    """None is left, for good."""
     header = struct.pack("=II", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
     _check(_libc.capset(header, struct.pack("=6I", *[0] * 6)), "capset")
 
 
 # Syscalls that student code has no use for: new programs and namespaces, mounts, other processes' memory, kernel
-# interfaces with a history of holes. Numbers for (x86_64, aarch64).
+# interfaces with a history of holes, memory and queues that would outlive a fork. Numbers for (x86_64, aarch64).
 _REFUSED = {
     "execve": (59, 221), "execveat": (322, 281),
     "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39),
@@ -123,6 +186,7 @@ _REFUSED = {
     "kexec_load": (246, 104), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
     "syslog": (103, 116), "acct": (163, 89), "quotactl": (179, 60),
     "memfd_create": (319, 279), "vmsplice": (278, 75),
+    "shmget": (29, 194), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
 }  # fmt: skip
 _MACHINES = {"x86_64": (0, 0xC000003E, 56, 435), "aarch64": (1, 0xC00000B7, 220, 435)}
 _NEW_NAMESPACE_FLAGS = 0x7E020080  # every CLONE_NEW…
@@ -134,12 +198,28 @@ def _instruction(code: int, true: int, false: int, k: int) -> bytes:
     return struct.pack("=HBBI", code, true, false, k)
 
 
-def refuse_syscalls() -> None:
-    """A seccomp filter, for this process and all its children: no exec, no namespaces, no mounts, no ptrace.
+class SyscallFilter:
+    """A seccomp filter: no exec, no namespaces, no mounts, no ptrace.
 
     Raises:
-        OSError: the kernel takes no filter, or the machine is neither x86_64 nor aarch64.
+        OSError: the machine is neither x86_64 nor aarch64.
     """
+
+    def __init__(self) -> None:
+        code = _filter()
+        self._code = ctypes.create_string_buffer(code, len(code))
+        self._program = struct.pack("=HxxxxxxQ", len(code) // 8, ctypes.addressof(self._code))
+
+    def put_on(self) -> None:
+        """From now on it holds for this process and all its children.
+
+        Raises:
+            OSError: the kernel takes no filter.
+        """
+        _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._program, 0, 0), "seccomp")
+
+
+def _filter() -> bytes:
     if platform.machine() not in _MACHINES:
         raise OSError(f"no list of system calls for {platform.machine()}")
     column, architecture, clone, clone3 = _MACHINES[platform.machine()]
@@ -163,7 +243,4 @@ def refuse_syscalls() -> None:
         _instruction(answer, 0, 0, _ERRNO | _EPERM),
         _instruction(answer, 0, 0, _ALLOW),
     ]
-    code = b"".join(program)
-    buffer = ctypes.create_string_buffer(code, len(code))
-    filter_program = struct.pack("=HxxxxxxQ", len(program), ctypes.addressof(buffer))
-    _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, filter_program, 0, 0), "seccomp")
+    return b"".join(program)

@@ -23,14 +23,16 @@ import torch
 
 from . import confine, pages, rehearsal, worker
 from .kernels import take_away
+from .proc import Proc
 
 MESSAGE_BYTES = 2**16
 TICK_SECONDS = 0.02
 EXIT_SECONDS = 30.0
 NICE = 5
 PF_EXITING = 0x4
-FOLDER = "/tmp/work"
 LIMITS = ("memory", "tmp", "processes", "cpu")
+RESIDENT = ("RssAnon:", "RssShmem:")
+"""Anonymous and shared memory; mapped files do not count."""
 
 
 class Fork:
@@ -50,14 +52,21 @@ class Fork:
 class Server:
     """Reads commands from the near side, and between them looks after the fork."""
 
-    def __init__(self, control: socket.socket, *, warm: bool) -> None:
+    def __init__(self, control: socket.socket, proc: Proc, *, warm: bool) -> None:
         self._control = control
+        self._proc = proc
         self._warm = warm
         self._fork: Fork | None = None
-        self._held = _resident_bytes(os.getpid())
+        self._held = proc.bytes_of("self", *RESIDENT)
+        self._data = proc.bytes_of("self", "VmData:")
         self._ticks_per_second = os.sysconf("SC_CLK_TCK")
-        self._pid_namespaces = confine.PidNamespaces()
-        self._depth = len(_status(os.getpid(), "NSpid:")[0].split())
+        self._counts_own_processes = _kernel() >= (5, 14)
+        self._pid_namespaces = confine.PidNamespaces(proc)
+        self._depth = len(proc.status("self", "NSpid:")[0].split())
+        self._folders = confine.Folders()
+        self._filter = confine.SyscallFilter()
+        confine.lock_privileges()
+        confine.common_limits()
 
     def run(self) -> None:
         """Serve until the near side goes away."""
@@ -95,8 +104,9 @@ class Server:
         self._control.sendall(f"{text}\n".encode())
 
     def _start(self, descriptors: list[int], limits: dict[str, int]) -> None:
-        others = len(_all_processes())
+        others = len(self._proc.processes())
         try:
+            self._folders.renew(limits["tmp"])
             self._pid_namespaces.renew()
             pid = os.fork()
         except OSError as error:
@@ -114,7 +124,7 @@ class Server:
 
     def _hand_over_clock(self, pid: int) -> None:
         """Give the near side the file in which the kernel tells the fork's CPU time: read before every test."""
-        clock = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+        clock = self._proc.open(f"{pid}/stat")
         try:
             socket.send_fds(self._control, [b"forked"], [clock])
         finally:
@@ -129,8 +139,8 @@ class Server:
         try:
             self._control.close()
             take_away(kernels, modules)
-            settle(warm=self._warm)
-            Server(socket.socket(fileno=descriptor), warm=self._warm).run()
+            settle(self._proc, warm=self._warm)
+            Server(socket.socket(fileno=descriptor), self._proc, warm=self._warm).run()
         except BaseException as error:  # noqa: BLE001
             os.write(2, f"a prepared server failed: {error!r}\n".encode())
         os._exit(0)
@@ -139,23 +149,21 @@ class Server:
         """In the fork: put on the limits, then serve. Never returns."""
         try:
             self._control.close()
+            os.close(self._proc.descriptor)
+            self._pid_namespaces.close()
             channel = socket.socket(fileno=descriptors[0])
             channel.settimeout(None)
             os.dup2(descriptors[1], 1)
             os.dup2(descriptors[1], 2)
             os.close(descriptors[1])
-            sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what goes to stderr
-            counts_own_processes = _kernel() >= (5, 14)
             confine.own_limits(
-                limits["memory"] * 2**20, limits["tmp"], limits["processes"] + 8 if counts_own_processes else None,
-                limits["cpu"],
+                self._data + limits["memory"] * 2**20, limits["tmp"],
+                limits["processes"] + 8 if self._counts_own_processes else None, limits["cpu"],
             )  # fmt: skip
-            confine.own_mounts(limits["tmp"])
-            os.mkdir(FOLDER)
-            confine.no_privileges()
-            confine.refuse_syscalls()
+            confine.drop_capabilities()
+            self._filter.put_on()
             os.nice(NICE)  # who watches goes first
-            worker.Worker(channel, FOLDER).serve()
+            worker.Worker(channel, confine.WORK).serve()
         except BaseException as error:  # noqa: BLE001
             os.write(2, f"the grader's worker failed: {error!r}\n".encode())
             os._exit(70)
@@ -166,7 +174,7 @@ class Server:
         fork = self._fork
         if fork is None:
             return
-        living = _all_processes()
+        living = self._proc.processes()
         if len(living) - fork.others > fork.processes:  # there may be thousands: no time to look at each
             fork.ended_for = "processes"
             self._kill(fork)
@@ -175,11 +183,13 @@ class Server:
         fork.wants_to_run = False
         for pid in [fork.pid] if len(living) - fork.others == 1 else self._in_namespace(living):
             with contextlib.suppress(OSError, ValueError, IndexError):
-                fields = _stat(pid)
+                fields = self._proc.stat(pid)
                 ticks += sum(int(field) for field in fields[11:15])
-                held += max(0, _resident_bytes(pid) - self._held)
+                held += max(0, self._proc.bytes_of(pid, *RESIDENT) - self._held)
                 count += int(fields[17])
-                fork.wants_to_run |= any(_stat(f"{pid}/task/{thread}")[0] in "RD" for thread in _threads(pid))
+                fork.wants_to_run |= any(
+                    self._proc.stat(f"{pid}/task/{thread}")[0] in "RD" for thread in self._proc.threads(pid)
+                )
         fork.cpu_seconds = max(fork.cpu_seconds, ticks / self._ticks_per_second)
         fork.peak_bytes = max(fork.peak_bytes, held)
         if held > fork.memory_bytes:
@@ -195,7 +205,7 @@ class Server:
         found = []
         for pid in living:
             with contextlib.suppress(OSError):
-                if len(_status(pid, "NSpid:")[0].split()) > self._depth:
+                if len(self._proc.status(pid, "NSpid:")[0].split()) > self._depth:
                     found.append(pid)
         return found
 
@@ -210,7 +220,7 @@ class Server:
             return "none"
         deadline = time.monotonic() + EXIT_SECONDS
         pid, status = os.waitpid(fork.pid, os.WNOHANG)
-        while pid == 0 and _is_exiting(fork.pid) and time.monotonic() < deadline:
+        while pid == 0 and self._is_exiting(fork.pid) and time.monotonic() < deadline:
             time.sleep(0.001)
             pid, status = os.waitpid(fork.pid, os.WNOHANG)
         if pid == 0:
@@ -223,39 +233,13 @@ class Server:
             verdict = f"exit {os.WEXITSTATUS(status)}"
         return f"{fork.ended_for or verdict} {fork.peak_bytes // 2**20}"
 
-
-def _all_processes() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-
-
-def _threads(pid: int) -> list[str]:
-    return os.listdir(f"/proc/{pid}/task")
-
-
-def _stat(pid: int | str) -> list[str]:
-    """The fields of /proc/PID/stat after the name, which may contain anything."""
-    with open(f"/proc/{pid}/stat") as file:
-        return file.read().rpartition(")")[2].split()
-
-
-def _is_exiting(pid: int) -> bool:
-    """Whether the process is on its way out, however far: its sockets close before it can be waited for."""
-    try:
-        fields = _stat(pid)
-        return fields[0] in "ZX" or bool(int(fields[6]) & PF_EXITING)
-    except (OSError, IndexError):
-        return True
-
-
-def _resident_bytes(pid: int) -> int:
-    """Anonymous and shared memory of a process; mapped files do not count."""
-    return sum(int(line.split()[1]) * 1024 for line in _status(pid, "RssAnon:", "RssShmem:"))
-
-
-def _status(pid: int, *beginnings: str) -> list[str]:
-    """The lines of /proc/PID/status that begin so."""
-    with open(f"/proc/{pid}/status") as file:
-        return [line for line in file if line.startswith(beginnings)]
+    def _is_exiting(self, pid: int) -> bool:
+        """Whether the process is on its way out, however far: its sockets close before it can be waited for."""
+        try:
+            fields = self._proc.stat(pid)
+            return fields[0] in "ZX" or bool(int(fields[6]) & PF_EXITING)
+        except (OSError, IndexError):
+            return True
 
 
 def _kernel() -> tuple[int, int]:
@@ -299,15 +283,16 @@ def main(control_descriptor: int, *, warm: bool) -> None:
         import_what_training_imports()
     worker.random_state()
     rehearsal.rehearse()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    settle(warm=warm)
-    Server(control, warm=warm).run()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what goes to stderr
+    proc = Proc()
+    settle(proc, warm=warm)
+    Server(control, proc, warm=warm).run()
 
 
-def settle(*, warm: bool) -> None:
+def settle(proc: Proc, *, warm: bool) -> None:
     """Leave to the forks as little as possible to copy."""
     gc.collect()
     gc.freeze()  # what is here stays shared with the forks
     gc.set_threshold(20_000, 20, 100)  # a fork lives for seconds
     if warm:
-        pages.join()
+        pages.join(proc)
