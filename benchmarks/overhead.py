@@ -88,7 +88,7 @@ def rounds(exercise_name: str, count: int, number: int) -> dict[str, list[Cost]]
     from grader.suite.draw import derive_seed
     from grader.suite.local import LocalStudent, SeededGenerators
     from grader.suite.misconceptions import load_source
-    from grader.suite.plugin import SITTING, Sitting
+    from grader.suite.plugin import Sitting
 
     course = Course(ROOT)
     lesson = course.lessons[0]
@@ -105,21 +105,18 @@ def rounds(exercise_name: str, count: int, number: int) -> dict[str, list[Cost]]
 
         def on_the_floor(examiner: examining.Examiner, text: str) -> None:
             """The same items on the same code, loaded anew, in this process."""
-            items = [item for _, item, _ in examiner._suites[exercise.name].items]
+            tests = examiner._suites[exercise.name].tests
             reference = examiner.reference(exercise)
             student = LocalStudent(load_source(text, "student", "student.py"))
             student.grader_changed_arguments = lambda: (
                 False
             )  # the solution changes nothing: the floor puts nothing back
-            for item, following in zip(items, [*items[1:], None], strict=True):
-                seed = derive_seed(text, item.name)
-                examiner.config.stash[SITTING] = Sitting(student, reference, seed)
+            for test, following in zip(tests, [*tests[1:], None], strict=True):
+                seed = derive_seed(text, test.name)
                 with SeededGenerators(seed):
-                    error = examining._call(item, "setup") or examining._call(item, "call")
+                    error = test.begin(Sitting(student, reference, seed))
                 assert error is None, error
-                examining._call(item, "teardown", following)
-                item._request = False
-                item.funcargs = None
+                test.end(following)
 
         def work(examiner: examining.Examiner) -> None:
             far.share_core(min(os.sched_getaffinity(0)))  # as a worker of the pool does

@@ -36,7 +36,9 @@ class Draw:
         self, *shape: int, dtype: torch.dtype = torch.float64, requires_grad: bool = False, scale: float = 1.0
     ) -> torch.Tensor:
         """Standard normal numbers times `scale`."""
-        values = torch.randn(*shape, generator=self.generator, dtype=torch.float64) * scale
+        values = torch.randn(*shape, generator=self.generator, dtype=torch.float64)
+        if scale != 1.0:
+            values *= scale
         return values.to(dtype).requires_grad_(requires_grad)
 
     def uniform(

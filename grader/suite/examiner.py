@@ -36,7 +36,8 @@ from grader.suite.draw import derive_seed
 from grader.suite.fingerprints import fitting, read_fingerprints
 from grader.suite.local import LocalStudent
 from grader.suite.naming import Bank, call_test, failure_of
-from grader.suite.plugin import SITTING, Sitting
+from grader.suite.plugin import Sitting
+from grader.suite.running import SuiteTest
 from grader.suite.sources import bans_for, limits_of, load_reference, source_for
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class _Suite:
     """The tests of one exercise, as collected."""
 
     def __init__(self) -> None:
-        self.items: list[tuple[Visibility, pytest.Function, float]] = []
+        self.tests: list[SuiteTest] = []
         self.problem = ""
 
 
@@ -82,7 +83,6 @@ class Examiner:
         self._fingerprints: Fingerprints | None = None
         self._collection_problems: list[str] = []
         self._work: Callable[[Examiner], None] | None = None
-        self._config: pytest.Config | None = None
         self._failure: BaseException | None = None
         self.margins: dict[str, float] = {}
         """For each failed comparison of the last work that gives points: how many tolerances the numbers were apart."""
@@ -136,10 +136,6 @@ class Examiner:
 
     # pytest's hooks
 
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Keep pytest's configuration: the fixtures find what they need in its stash."""
-        self._config = config
-
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A suite that cannot be imported is the grader's own fault."""
         if report.failed:
@@ -165,15 +161,13 @@ class Examiner:
     def _sort(self, items: list[pytest.Item]) -> None:
         for item in items:
             assert isinstance(item, pytest.Function)
-            marker = item.get_closest_marker("points")
             visibility: Visibility = "hidden" if item.path.parent.parent.name == "hidden" else "public"
-            points = float(marker.args[0]) if marker else 0.0
-            self._suites[item.path.stem.removeprefix("test_")].items.append((visibility, item, points))
+            self._suites[item.path.stem.removeprefix("test_")].tests.append(SuiteTest(item, visibility))
         for exercise in self._exercises:
             suite = self._suites[exercise.name]
             if not self._course.suite(self._lesson, exercise, "hidden").exists():
                 continue
-            total = tidy(sum(points for _, _, points in suite.items))
+            total = tidy(sum(test.points for test in suite.tests))
             if total != exercise.points:
                 suite.problem = (
                     f"the tests of {exercise.name} add up to {total:g} points, lesson.toml says {exercise.points:g}"
@@ -194,10 +188,19 @@ class Examiner:
         result = ExerciseResult(
             exercise=exercise.name,
             status="graded",
-            max_score=tidy(sum(points for _, _, points in suite.items)),
-            tests=[self._not_run(visibility, item, points) for visibility, item, points in suite.items],
+            max_score=tidy(sum(test.points for test in suite.tests)),
+            tests=[
+                TestResult(
+                    name=test.name,
+                    title=test.title,
+                    visibility=test.visibility,
+                    status="not_run",
+                    max_points=test.points,
+                )
+                for test in suite.tests
+            ],
         )
-        if suite.problem or not suite.items:
+        if suite.problem or not suite.tests:
             result.status, result.message = (
                 "error",
                 suite.problem or f"no test of {exercise.name} was collected",
@@ -207,7 +210,7 @@ class Examiner:
             result.status = "missing" if work.status == "missing" else "unreadable"
             result.message = work.problem
             return result
-        sitting = _Examination(self, self._lesson, exercise, work, suite.items)
+        sitting = _Examination(self, self._lesson, exercise, work, suite.tests)
         try:
             sitting.run(result, until_named=until_named)
         except FarSideFailed as failure:
@@ -216,12 +219,6 @@ class Examiner:
             sitting.close()
         result.seconds = round(time.perf_counter() - began, 4)
         return result
-
-    @staticmethod
-    def _not_run(visibility: Visibility, item: pytest.Function, points: float) -> TestResult:
-        return TestResult(
-            name=item.name, title=title_of(item), visibility=visibility, status="not_run", max_points=points
-        )
 
     @property
     def far(self) -> FarSide:
@@ -243,12 +240,6 @@ class Examiner:
         """Whether messages may say what was expected."""
         return self._reveal
 
-    @property
-    def config(self) -> pytest.Config:
-        """Pytest's configuration of this run."""
-        assert self._config is not None
-        return self._config
-
     def bank(self, exercise: Exercise) -> Bank:
         """The known wrong answers of an exercise."""
         if exercise.name not in self._banks:
@@ -266,8 +257,8 @@ class Examiner:
 
     def examples(self, exercise: Exercise) -> list[pytest.Function]:
         """The tests of the public suite that mistakes are named by."""
-        items = self._suites[exercise.name].items
-        return [item for visibility, item, _ in items if visibility == "public" and _is_named(item)]
+        tests = self._suites[exercise.name].tests
+        return [test.item for test in tests if test.visibility == "public" and test.named]
 
     def reference(self, exercise: Exercise) -> ModuleType | None:
         """The reference solution; None where this installation has none."""
@@ -281,19 +272,19 @@ class _Examination:
 
     def __init__(
         self, examiner: Examiner, lesson: Lesson, exercise: Exercise, work: Work,
-        items: list[tuple[Visibility, pytest.Function, float]],
+        tests: list[SuiteTest],
     ) -> None:  # fmt: skip
         self._examiner = examiner
         self._lesson = lesson
         self._exercise = exercise
         self._work = work
-        self._items = items
+        self._tests = tests
         self._limits = limits_of(exercise)
         self._base_seed = examiner.seed_of(work)
         self._sessions: dict[tuple[str, ...], Session] = {}
         self._named: dict[int, list[str]] = {}
         self._failures: dict[str, Failure | None] = {}
-        self._hidden = [place for place, (visibility, _, _) in enumerate(items) if visibility == "hidden"]
+        self._hidden = [place for place, test in enumerate(tests) if test.visibility == "hidden"]
 
     def close(self) -> None:
         for session in self._sessions.values():
@@ -315,20 +306,20 @@ class _Examination:
             self._forbid(result, offences[0])
             return
         result.output = session.printed() or msgspec.UNSET
-        order = list(enumerate(self._items))
+        order = list(enumerate(self._tests))
         if until_named:
-            order.sort(key=lambda entry: not _is_named(entry[1][1]))
-        for turn, (place, (_, item, points)) in enumerate(order):
-            if until_named and not _is_named(item) and any(self._named.get(other) for other in self._hidden):
+            order.sort(key=lambda entry: not entry[1].named)
+        for turn, (place, test) in enumerate(order):
+            if until_named and not test.named and any(self._named.get(other) for other in self._hidden):
                 continue
-            following = order[turn + 1][1][1] if turn + 1 < len(order) and not until_named else None
+            following = order[turn + 1][1] if turn + 1 < len(order) and not until_named else None
             try:
-                self._run_item(place, item, following, points, result.tests[place])
+                self._run_test(place, test, following, result.tests[place])
             except BannedUse as use:
                 self._forbid(result, use.offence)
                 return
             except _SuiteFault as fault:
-                result.status, result.message = "error", f"{item.name}: {fault}"
+                result.status, result.message = "error", f"{test.name}: {fault}"
                 return
         self._write_names(result)
         result.score = tidy(sum(test.points for test in result.tests))
@@ -353,44 +344,31 @@ class _Examination:
         for test in result.tests:
             test.status, test.points, test.message, test.misconception = "not_run", 0.0, "", None
 
-    def _seed(self, item: pytest.Function) -> int:
-        return derive_seed(str(self._base_seed), item.name)
-
-    def _run_item(
-        self,
-        place: int,
-        item: pytest.Function,
-        following: pytest.Function | None,
-        points: float,
-        test: TestResult,
-    ) -> None:
-        session = self._session(_part_of(item))
-        seed = self._seed(item)
+    def _run_test(self, place: int, test: SuiteTest, following: SuiteTest | None, result: TestResult) -> None:
+        session = self._session(test.part)
+        seed = derive_seed(str(self._base_seed), test.name)
         session.begin_test(self._limits, seed)
-        self._examiner.config.stash[SITTING] = Sitting(Student(session), self._examiner.reference(self._exercise), seed)
         began = time.perf_counter()
-        error = _call(item, "setup") or _call(item, "call")
-        test.seconds = round(time.perf_counter() - began, 4)
+        error = test.begin(Sitting(Student(session), self._examiner.reference(self._exercise), seed))
+        result.seconds = round(time.perf_counter() - began, 4)
         ending: BaseException | None = None
         try:
-            test.output = session.printed() or msgspec.UNSET
-            test.status, test.message = self._verdict(error, session, item, seed)
-            if test.status == "passed":
-                test.points = points
-            elif error is not None and _is_named(item):
-                self._named[place] = self._names(item, error, session, seed)
-        except BaseException as raised:  # noqa: BLE001 - raised again below, when pytest has torn the test down
+            result.output = session.printed() or msgspec.UNSET
+            result.status, result.message = self._verdict(error, session, test, seed)
+            if result.status == "passed":
+                result.points = test.points
+            elif error is not None and test.named:
+                self._named[place] = self._names(test, error, session, seed)
+        except BaseException as raised:  # noqa: BLE001 - raised again below, when the test is torn down
             ending = raised
-        torn = _call(item, "teardown", following if ending is None else None)
-        item._request = False  # type: ignore[assignment]
-        item.funcargs = None  # type: ignore[assignment]
+        torn = test.end(following if ending is None else None)
         if ending is not None:
             raise ending
         if torn is not None:
             raise _SuiteFault(f"its teardown raised {type(torn).__name__}")
 
     def _verdict(
-        self, error: BaseException | None, session: Session, item: pytest.Function, seed: int
+        self, error: BaseException | None, session: Session, test: SuiteTest, seed: int
     ) -> tuple[TestStatus, str]:
         """The status of a test and what the student is told."""
         if error is None:
@@ -401,8 +379,8 @@ class _Examination:
         if isinstance(error, StudentStopped):
             return error.reason, error.explanation  # type: ignore[return-value]
         if isinstance(error, Mismatch):
-            if item.get_closest_marker("points") is not None:
-                self._examiner.margins[item.name] = error.margin
+            if test.marked:
+                self._examiner.margins[test.name] = error.margin
             return "failed", (error.revealed if self._examiner.reveal else error.message) + call
         if isinstance(error, StudentError):
             if error.missing:
@@ -415,7 +393,7 @@ class _Examination:
         if isinstance(error, AssertionError):
             said = str(error.args[0]) if error.args else "What came back is not what this test asks for."
             return "failed", said + call
-        if not isinstance(error, Exception) or not self._passes_on_reference(item, seed):
+        if not isinstance(error, Exception) or not self._passes_on_reference(test, seed):
             raise _SuiteFault(f"the suite itself raised {type(error).__name__}: {error}")
         told = self._examiner.reveal and not re.search(r"\bgrader\b|Handle", str(error))  # words of this program's own
         detail = f": {error}" if told else ""
@@ -424,25 +402,21 @@ class _Examination:
             f"This test cannot work with what your code returned ({type(error).__name__}{detail}).{call}",
         )
 
-    def _passes_on_reference(self, item: pytest.Function, seed: int) -> bool:
+    def _passes_on_reference(self, test: SuiteTest, seed: int) -> bool:
         """Whether an exception in the suite is due to what the student's code returned, and not to the suite."""
         reference = self._examiner.reference(self._exercise)
         if reference is None:
             return True
         try:
-            call_test(item, self._arguments(item), LocalStudent(reference), seed)
+            call_test(test.item, test.arguments, LocalStudent(reference), seed)
         except BaseException:  # noqa: BLE001
             return False
         return True
 
-    @staticmethod
-    def _arguments(item: pytest.Function) -> dict[str, Any]:
-        return {name: item.funcargs[name] for name in item._fixtureinfo.argnames if name in item.funcargs}
-
-    def _names(self, item: pytest.Function, error: BaseException, session: Session, seed: int) -> list[str]:
+    def _names(self, test: SuiteTest, error: BaseException, session: Session, seed: int) -> list[str]:
         """Which known wrong answers give what the student's code gave."""
-        failure = self._failures[item.name] = failure_of(error, item.path)
-        arguments = self._arguments(item)
+        failure = self._failures[test.name] = failure_of(error, test.path)
+        item, arguments = test.item, test.arguments
         if failure is None:
             return []
 
@@ -453,7 +427,7 @@ class _Examination:
             except (StudentStopped, BannedUse):
                 return None
             except Exception as further:  # noqa: BLE001 - whatever the student's code raises
-                return failure_of(further, item.path)
+                return failure_of(further, test.path)
             finally:
                 session.printed()
             return None
@@ -492,33 +466,3 @@ def _tell(test: TestResult, mistake: Misconception | Fingerprint) -> None:
 
 class _SuiteFault(Exception):
     """A suite did what no suite should: the grader's fault, never the student's zero."""
-
-
-def _call(item: pytest.Function, when: str, following: pytest.Function | None = None) -> BaseException | None:
-    """One phase of a test; returns what it raised. A skip or an xfail is an exception like any other."""
-    if when == "setup" and getattr(item, "_request", None) is False:
-        item._initrequest()  # as pytest's own runner does for an item that it runs again
-    hook = getattr(item.ihook, f"pytest_runtest_{when}")
-    info: pytest.CallInfo[None] = pytest.CallInfo.from_call(
-        lambda: hook(item=item, nextitem=following) if when == "teardown" else hook(item=item),
-        when=when,  # type: ignore[arg-type]
-        reraise=(KeyboardInterrupt,),
-    )
-    return info.excinfo.value if info.excinfo is not None else None
-
-
-def title_of(item: pytest.Function) -> str:
-    """What the student reads: the first paragraph of the test's docstring."""
-    text = (item.obj.__doc__ or "").strip().split("\n\n")[0]
-    return " ".join(text.split()).rstrip(".") or item.name
-
-
-def _is_named(item: pytest.Function) -> bool:
-    """Whether a failure is compared with the known wrong answers: not where `@points(…, named=False)` says so."""
-    marker = item.get_closest_marker("points")
-    return bool(marker is None or marker.kwargs.get("named", True))
-
-
-def _part_of(item: pytest.Function) -> str:
-    marker = item.get_closest_marker("part")
-    return str(marker.args[0]) if marker else ""

@@ -7,6 +7,7 @@ grader runs the same collected items again and again, one submission after the o
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,12 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from types import ModuleType
 
     from grader.catalog import Course, Exercise, Lesson
     from grader.sandbox.farside import FarSide
     from grader.sandbox.proxy import Session
+    from grader.suite.draw import Draw
 
 MARKERS = (
     "points(n, named=True): what the test is worth; named=False: too slow to run on every wrong answer (grader)",
@@ -30,8 +33,22 @@ class Sitting:
 
     def __init__(self, student: Any, reference: Any, seed: int) -> None:
         self.student = student
-        self.reference = reference
+        self._reference = reference
         self.seed = seed
+
+    @property
+    def reference(self) -> Any:
+        """The reference solution; a test that asks for it fails where there is none."""
+        if self._reference is None:
+            pytest.fail("this installation has no solutions, so this suite cannot run here")
+        return self._reference
+
+    @property
+    def draw(self) -> Draw:
+        """Inputs from the seed, from the first on."""
+        from grader.suite.draw import Draw
+
+        return Draw(self.seed)
 
 
 SITTING = pytest.StashKey[Sitting]()
@@ -58,20 +75,27 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         standalone.close()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+@contextmanager
+def inputs_kept(module: ModuleType, sitting: Sitting) -> Iterator[None]:
     """No test of a suite leaves the suite's own inputs changed."""
-    if "sitting" not in pyfuncitem.fixturenames:
-        return (yield)
     from grader.suite.constants import note_constants, restore_constants
 
-    note_constants(pyfuncitem.module)
+    note_constants(module)
     try:
-        return (yield)
+        yield
     finally:
-        sitting = pyfuncitem.funcargs["sitting"]
-        if isinstance(sitting, Sitting) and sitting.student.grader_changed_arguments():
-            restore_constants(pyfuncitem.module)
+        if sitting.student.grader_changed_arguments():
+            restore_constants(module)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Where pytest itself runs the test: keep the suite's inputs."""
+    sitting = (pyfuncitem.funcargs or {}).get("sitting")
+    if not isinstance(sitting, Sitting):
+        return (yield)
+    with inputs_kept(pyfuncitem.module, sitting):
+        return (yield)
 
 
 @pytest.fixture
@@ -100,17 +124,13 @@ def student(sitting: Sitting) -> Any:
 @pytest.fixture
 def reference(sitting: Sitting) -> Any:
     """The reference solution, on this side."""
-    if sitting.reference is None:
-        pytest.fail("this installation has no solutions, so this suite cannot run here")
     return sitting.reference
 
 
 @pytest.fixture
 def draw(sitting: Sitting) -> Any:
     """Fresh inputs from the recorded seed (`grader.suite.draw.Draw`)."""
-    from grader.suite.draw import Draw
-
-    return Draw(sitting.seed)
+    return sitting.draw
 
 
 class Standalone:

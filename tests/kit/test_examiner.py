@@ -156,3 +156,105 @@ def test_no_word_of_the_programs_own_reaches_the_student(small_course, examine):
     )
     (result,) = examine(small_course.root, "def double(x): return (2 * x).numpy()", reveal=True)
     assert "cannot work with what your code returned (TypeError)" in result.tests[1].message
+
+
+SUITES = {
+    "parameters": """
+        import pytest
+        from grader.suite.writing import assert_same, points
+
+        @points(1)
+        @pytest.mark.parametrize("number", [2, 3])
+        def test_double(student, number):
+            '''Twice a number'''
+            assert_same(student.double(number), 2 * number)
+    """,
+    "a fixture of its own, with an end": """
+        import pytest
+        from grader.suite.writing import assert_same, points
+
+        held = []
+
+        @pytest.fixture
+        def number():
+            assert not held
+            held.append(2)
+            yield 2
+            held.clear()
+
+        @points(2)
+        def test_double(student, number):
+            '''Twice a number'''
+            assert held
+            assert_same(student.double(number), 4)
+    """,
+    "a fixture of the kit's name": """
+        import pytest
+        from grader.suite.writing import assert_same, points
+
+        @pytest.fixture
+        def draw(draw):
+            return draw.integer(2, 3)
+
+        @points(2)
+        def test_double(student, draw):
+            '''Twice a number'''
+            assert_same(student.double(draw), 2 * draw)
+    """,
+    "setup, a class and pytest's own fixtures": """
+        from grader.suite.writing import assert_same, points
+
+        number = 0
+
+        def setup_module():
+            global number
+            number = 2
+
+        class TestDouble:
+            @points(2)
+            def test_double(self, student, tmp_path, request):
+                '''Twice a number'''
+                assert tmp_path.exists()
+                assert request.node.name == "test_double"
+                assert_same(student.double(number), 4)
+    """,
+}
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_suite_is_ordinary_pytest(small_course, examine, suite):
+    """Whatever a suite asks pytest for, one student after the other gets it: and what is wrong stays wrong."""
+    small_course.write("tests/hidden/lesson01/test_double.py", SUITES[suite])
+    right, wrong, again = examine(small_course.root, RIGHT, "def double(x): return 3 * x", RIGHT)
+    assert (right.status, right.message, right.score, again.score) == ("graded", "", 2.0, 2.0)
+    assert (wrong.status, wrong.score) == ("graded", 0.0)
+    assert "which is wrong" in wrong.tests[-1].message
+
+
+@pytest.mark.parametrize("mark", ["skip", "skipif(True, reason='no')", "usefixtures('nothing_of_that_name')"])
+def test_a_mark_that_keeps_a_test_from_running_is_the_graders_error(small_course, examine, mark):
+    """Nobody passes a test that did not run."""
+    hidden = "import pytest\n" + __import__("textwrap").dedent(small_course.HIDDEN)
+    hidden = hidden.replace("@points", f"@pytest.mark.{mark}\n@points")
+    small_course.write("tests/hidden/lesson01/test_double.py", hidden)
+    (result,) = examine(small_course.root, RIGHT)
+    assert (result.status, result.score) == ("error", 0.0)
+
+
+def test_a_coroutine_passes_nobody(small_course, examine):
+    """It would never be awaited."""
+    small_course.write(
+        "tests/hidden/lesson01/test_double.py", small_course.HIDDEN.replace("def test", "async def test")
+    )
+    (result,) = examine(small_course.root, RIGHT)
+    assert result.score == 0.0
+
+
+def test_hooks_of_a_conftest_hold(small_course, examine):
+    """An author may have some."""
+    small_course.write(
+        "tests/hidden/lesson01/conftest.py", "def pytest_runtest_setup(item): raise RuntimeError('the hook ran')\n"
+    )
+    (result,) = examine(small_course.root, RIGHT)
+    assert result.status == "error"
+    assert "the hook ran" in result.message
