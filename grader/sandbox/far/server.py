@@ -145,15 +145,17 @@ class Server:
             os.dup2(descriptors[1], 2)
             os.close(descriptors[1])
             sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what goes to stderr
-            counts_own_processes = _kernel() >= (5, 14)
+            counts_own_processes = confine.kernel() >= (5, 14)
             confine.own_limits(
                 limits["memory"] * 2**20, limits["tmp"], limits["processes"] + 8 if counts_own_processes else None,
                 limits["cpu"],
             )  # fmt: skip
+            confine.first_to_go()
+            with contextlib.suppress(OSError):  # then it is up to who watches
+                confine.few_processes(4 * limits["processes"])  # the numbers of those that end are free a moment later
             confine.own_mounts(limits["tmp"])
             os.mkdir(FOLDER)
-            confine.no_privileges()
-            confine.refuse_syscalls()
+            confine.bind_fork()
             os.nice(NICE)  # who watches goes first
             worker.Worker(channel, FOLDER).serve()
         except BaseException as error:  # noqa: BLE001
@@ -248,19 +250,14 @@ def _is_exiting(pid: int) -> bool:
 
 
 def _resident_bytes(pid: int) -> int:
-    """Anonymous and shared memory of a process; mapped files do not count."""
-    return sum(int(line.split()[1]) * 1024 for line in _status(pid, "RssAnon:", "RssShmem:"))
+    """Anonymous and shared memory of a process and its page tables; mapped files do not count."""
+    return sum(int(line.split()[1]) * 1024 for line in _status(pid, "RssAnon:", "RssShmem:", "VmPTE:"))
 
 
 def _status(pid: int, *beginnings: str) -> list[str]:
     """The lines of /proc/PID/status that begin so."""
     with open(f"/proc/{pid}/status") as file:
         return [line for line in file if line.startswith(beginnings)]
-
-
-def _kernel() -> tuple[int, int]:
-    major, minor = os.uname().release.split(".")[:2]
-    return int(major), int("".join(character for character in minor if character.isdigit()) or 0)
 
 
 def import_what_training_imports() -> None:
@@ -301,6 +298,7 @@ def main(control_descriptor: int, *, warm: bool) -> None:
     rehearsal.rehearse()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     settle(warm=warm)
+    confine.bind_server()
     Server(control, warm=warm).run()
 
 
