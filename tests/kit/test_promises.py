@@ -5,6 +5,9 @@ import os
 import signal
 import socket
 import subprocess
+import sys
+import textwrap
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +15,10 @@ import pytest
 
 from grader.sandbox.far import confine
 from grader.sandbox.farside import Limits
-from grader.sandbox.proxy import StudentError, StudentStopped
+from grader.sandbox.opening import Protection, open_far_side, why_not
+from grader.sandbox.proxy import Session, Source, Student, StudentError, StudentStopped
+
+ROOT = Path(__file__).parents[2]
 
 WORK = """
     import ctypes, mmap, os, socket, stat, sys, threading, time
@@ -35,6 +41,8 @@ WORK = """
             exec(what)
         except OSError as error:
             return error.errno
+        except Exception as error:
+            return type(error).__name__
         return 0
 
     def flags(*roots):
@@ -104,8 +112,47 @@ WORK = """
 """
 
 
+@pytest.fixture(scope="module")
+def contained():
+    """A far side behind the wall of a container. Without root these tests fail; they are never skipped."""
+    reason = why_not(Protection.CONTAINER, (ROOT / "solutions",))
+    if reason is not None:
+        pytest.fail(reason)
+    with open_far_side(Protection.CONTAINER, warm=True) as started:
+        yield started
+
+
+@pytest.fixture(params=["far", "contained"], ids=["bubblewrap", "container"])
+def side(request):
+    """Each of the walls in turn."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture
-def work(open_session):
+def begin(side):
+    """Loads the code that wants the opposite, at the beginning of a test; returns it, and its session."""
+    sessions = []
+
+    def begin_it(limits=None):
+        limits = limits or Limits()
+        source = Source(files={"work.py": textwrap.dedent(WORK).encode()}, module="work")
+        sessions.append(Session(side, source, limits))
+        sessions[-1].load()
+        sessions[-1].begin_test(limits, 1)
+        return Student(sessions[-1]), sessions[-1]
+
+    yield begin_it
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture
+def work(begin):
+    return begin()[0]
+
+
+@pytest.fixture
+def behind_bubblewrap(open_session):
     return open_session(WORK)[0]
 
 
@@ -180,16 +227,16 @@ def test_no_sockets_to_elsewhere(work, family):
     assert work.open_socket(int(socket.AF_UNIX), int(socket.SOCK_STREAM)) == 0
 
 
-def test_no_setuid_and_no_devices(work):
+def test_no_setuid_and_no_devices(behind_bubblewrap):
     """Everything in sight is mounted so that neither means anything; the four devices are harmless ones."""
-    assert work.flags("/") == [os.ST_NOSUID | os.ST_NODEV]
-    assert work.devices() == ["/dev"] * 4
+    assert behind_bubblewrap.flags("/") == [os.ST_NOSUID | os.ST_NODEV]
+    assert behind_bubblewrap.devices() == ["/dev"] * 4
 
 
 def test_files_cannot_be_made_executable_for_others(work):
     """A setuid bit in /tmp starts nothing: no program can be started."""
-    assert work.raised("open('/tmp/x', 'w').close(); os.chmod('/tmp/x', 0o6755)") == 0
-    assert work.raised("os.execv('/tmp/x', ['x'])") == errno.EPERM
+    assert work.raised("open('x', 'w').close(); os.chmod('x', 0o6755)") == 0
+    assert work.raised("os.execv('x', ['x'])") == errno.EPERM
 
 
 @pytest.mark.parametrize(
@@ -199,11 +246,10 @@ def test_files_cannot_be_made_executable_for_others(work):
         ("page_tables", [], 200, "out_of_memory"), ("children", [60], 200, "out_of_memory"),
     ],
 )  # fmt: skip
-def test_floods_are_stopped(open_session, name, arguments, memory_mb, reason):
+def test_floods_are_stopped(begin, name, arguments, memory_mb, reason):
     """Processes, threads, shared memory, page tables, memory in many children: ended for what it was."""
     limits = Limits(seconds=20, memory_mb=memory_mb)
-    work, session = open_session(WORK, limits=limits)
-    session.begin_test(limits, 1)
+    work, session = begin(limits)
     with pytest.raises(StudentStopped) as caught:
         getattr(work, name)(*arguments)
     assert caught.value.reason == reason
@@ -240,9 +286,114 @@ def test_threads_one_after_the_other_are_not_bounded(work):
         assert work.many(50) == 50
 
 
-def test_files_are_bounded(open_session):
+def test_files_are_bounded(behind_bubblewrap):
     """/tmp and /dev/shm are full one day; nothing else can be written."""
-    work, _ = open_session(WORK)
     for folder in ("/tmp", "/dev/shm"):
         with pytest.raises(StudentError, match="No space left"):
-            work.fill(folder)
+            behind_bubblewrap.fill(folder)
+
+
+@pytest.fixture
+def inside_container(contained):
+    """Student code behind the wall of a container, at the beginning of a test."""
+    session = Session(contained, Source(files={"work.py": textwrap.dedent(WORK).encode()}, module="work"), Limits())
+    session.load()
+    session.begin_test(Limits(), 1)
+    yield Student(session)
+    session.close()
+
+
+@pytest.mark.parametrize("folder", [".", "/dev/shm"])
+def test_files_are_bounded_in_a_container(inside_container, folder):
+    """There it is counted, and what was written is gone with the fork."""
+    with pytest.raises(StudentStopped, match="more than 64 MB"):
+        inside_container.fill(folder)
+    assert not [path for path in Path("/dev/shm").iterdir() if path.name.isdigit()]
+
+
+def test_files_of_a_container_are_closed(inside_container):
+    """The course, the machine's users, other processes, and whatever lies in folders that anybody may read."""
+    for path in (__file__, str(ROOT / "solutions"), "/etc/passwd", "/proc/1/environ", "/proc", "/tmp", "/", "/dev"):
+        assert inside_container.raised(f"os.close(os.open({path!r}, os.O_RDONLY))") == errno.EACCES
+    for path in ("/tmp/no-such-file", "/var/tmp/no-such-file", str(ROOT / "no-such-file")):
+        assert inside_container.raised(f"open({path!r}, 'w')") == errno.EACCES
+    assert inside_container.raised("import grader") == "ModuleNotFoundError"
+
+
+def test_signals_reach_nobody_else(inside_container):
+    """Not the server, not process 1, not this test."""
+    for pid in (os.getpid(), os.getppid(), 1):
+        assert inside_container.raised(f"os.kill({pid}, 0)") == errno.EPERM
+
+
+def test_a_fork_in_a_container_leaves_nothing(contained):
+    """Daemons, deep folders and files in shared memory end with it; the next one finds an empty folder."""
+    text = """
+        import os, time
+        def leave():
+            for _ in range(20):
+                if os.fork() == 0:
+                    os.setsid()
+                    if os.fork() == 0:
+                        time.sleep(600)
+                    os._exit(0)
+            for _ in range(15):
+                os.mkdir("x" * 200)
+                os.chdir("x" * 200)
+            open("/dev/shm/left", "w").close()
+            return os.getuid()
+        def found():
+            return os.listdir(os.environ["TMPDIR"]), os.path.exists("/dev/shm/left")
+    """
+    source = Source(files={"work.py": textwrap.dedent(text).encode()}, module="work")
+    session = Session(contained, source, Limits())
+    session.load()
+    uid = Student(session).leave()
+    assert uid != 0
+    assert len(processes_of(uid)) > 20
+    session.close()
+    assert processes_of(uid) == []
+    session = Session(contained, source, Limits())
+    session.load()
+    assert Student(session).found() == (["work"], False)
+    session.close()
+
+
+def test_whoever_ends_takes_its_daemons_along(contained):
+    """The grader need not wait for what a dead fork has left behind, though it holds the fork's channel."""
+    text = b"import os, time\ndef end():\n    if os.fork() == 0: time.sleep(600)\n    os._exit(3)"
+    session = Session(contained, Source(files={"work.py": text}, module="work"), Limits(seconds=60))
+    session.load()
+    with pytest.raises(StudentStopped, match="exit status 3"):
+        Student(session).end()
+    session.close()
+
+
+def processes_of(uid):
+    """Those that live."""
+    rows = subprocess.run(["ps", "-eo", "pid=,uid=,stat="], capture_output=True, text=True, check=True).stdout
+    return [
+        int(pid) for pid, owner, state in map(str.split, rows.splitlines()) if int(owner) == uid and "Z" not in state
+    ]
+
+
+def test_the_container_wall_ends_when_its_owner_is_killed():
+    """SIGKILL of the near side takes the far side, its user's processes and its folder with it."""
+    code = (
+        "import time\nfrom grader.sandbox.farside import *\nfrom grader.sandbox.opening import *\n"
+        "far = open_far_side(Protection.CONTAINER); far.open(Limits()); print(far._wall.uid, far.folder, flush=True)\n"
+        "time.sleep(600)"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
+    uid, folder = owner.stdout.readline().split()
+    assert Path(folder.decode()).exists()
+    started = set(processes_below(owner.pid))
+    owner.kill()
+    owner.wait()
+    owner.stdout.close()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and (processes_of(int(uid)) or Path(folder.decode()).parents[2].exists()):
+        os.sched_yield()
+    assert processes_of(int(uid)) == []
+    assert not Path(folder.decode()).parents[2].exists()
+    assert started

@@ -21,15 +21,11 @@ CLONE_NEWIPC = 0x08000000
 CLONE_NEWPID = 0x20000000
 
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
-_PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = (
-    22,
-    24,
-    28,
-    38,
-    47,
-)
+_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS = 1, 22, 24, 28
+_PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 36, 38, 47
 _SECCOMP_MODE_FILTER = 2
 _LAST_CAPABILITY = 63
+_OWN_CAPABILITIES = struct.pack("=II", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
 _RESERVED_NUMBERS = 300
 """Process numbers that the kernel gives once and, after the first round, never again."""
 
@@ -122,6 +118,25 @@ def first_to_go() -> None:
         file.write("1000")
 
 
+def is_powerless() -> bool:
+    """Whether this process has no capability at all."""
+    sets = ctypes.create_string_buffer(24)
+    _check(_libc.capget(_OWN_CAPABILITIES, sets), "capget")
+    return not any(sets.raw)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every process that descends from here and loses its own."""
+    _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper")
+
+
+def end_with_parent(parent: int) -> None:
+    """End when the parent ends, without a word; at once, where it is gone already."""
+    _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "parent's death")
+    if os.getppid() != parent:
+        os._exit(1)
+
+
 def kernel() -> tuple[int, int]:
     """The version of the running kernel."""
     major, minor = os.uname().release.split(".")[:2]
@@ -141,8 +156,7 @@ def bind_server() -> None:
 
 def bind_fork() -> None:
     """In the fork, last: no capability, and no more of the system calls that made its walls."""
-    header = struct.pack("=II", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
-    _check(_libc.capset(header, struct.pack("=6I", *[0] * 6)), "capset")
+    _check(_libc.capset(_OWN_CAPABILITIES, bytes(24)), "capset")
     _install([*_load_number(), *_refusals(_REFUSED_TO_FORKS), _ALLOWED])
 
 

@@ -13,34 +13,35 @@ import importlib
 import json
 import os
 import resource
-import signal
 import socket
 import sys
 import time
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import torch
 
 from . import confine, pages, rehearsal, worker
 from .kernels import take_away
 
+if TYPE_CHECKING:
+    from .walls import Wall
+
 MESSAGE_BYTES = 2**16
 TICK_SECONDS = 0.02
 EXIT_SECONDS = 30.0
 NICE = 5
 PF_EXITING = 0x4
-FOLDER = "/tmp/work"
 LIMITS = ("memory", "tmp", "processes", "cpu")
 
 
 class Fork:
     """The one fork that is alive, as seen from its parent."""
 
-    def __init__(self, pid: int, others: int, memory_bytes: int, processes: int) -> None:
+    def __init__(self, pid: int, limits: dict[str, int]) -> None:
         self.pid = pid
-        self.others = others
-        self.memory_bytes = memory_bytes
-        self.processes = processes
+        self.memory_bytes = limits["memory"] * 2**20
+        self.file_bytes = limits["tmp"] * 2**20
+        self.processes = limits["processes"]
         self.ended_for = ""
         self.peak_bytes = 0
         self.cpu_seconds = 0.0
@@ -50,14 +51,14 @@ class Fork:
 class Server:
     """Reads commands from the near side, and between them looks after the fork."""
 
-    def __init__(self, control: socket.socket, *, warm: bool) -> None:
+    def __init__(self, control: socket.socket, wall: Wall, *, warm: bool) -> None:
         self._control = control
+        self._wall = wall
         self._warm = warm
         self._fork: Fork | None = None
         self._held = _resident_bytes(os.getpid())
         self._ticks_per_second = os.sysconf("SC_CLK_TCK")
-        self._pid_namespaces = confine.PidNamespaces()
-        self._depth = len(_status(os.getpid(), "NSpid:")[0].split())
+        self._servers: set[int] = set()
 
     def run(self) -> None:
         """Serve until the near side goes away."""
@@ -72,6 +73,8 @@ class Server:
                 continue
             if not message:
                 self._end()
+                for pid in self._servers:  # they end for the same reason
+                    os.waitpid(pid, 0)
                 return
             word, _, rest = message.decode().partition(" ")
             if word == "fork":
@@ -95,9 +98,8 @@ class Server:
         self._control.sendall(f"{text}\n".encode())
 
     def _start(self, descriptors: list[int], limits: dict[str, int]) -> None:
-        others = len(_all_processes())
         try:
-            self._pid_namespaces.renew()
+            self._wall.before_fork()
             pid = os.fork()
         except OSError as error:
             for descriptor in descriptors:
@@ -109,7 +111,7 @@ class Server:
             self._become_worker(descriptors, limits)
         for descriptor in descriptors:
             os.close(descriptor)
-        self._fork = Fork(pid, others, limits["memory"] * 2**20, limits["processes"])
+        self._fork = Fork(pid, limits)
         self._hand_over_clock(pid)
 
     def _hand_over_clock(self, pid: int) -> None:
@@ -122,15 +124,17 @@ class Server:
 
     def _prepare(self, descriptor: int, kernels: list[str], modules: list[str]) -> None:
         """Make another server, which speaks over this descriptor and whose forks miss these kernels and modules."""
-        self._pid_namespaces.stay()
-        if os.fork() != 0:
+        self._wall.before_server()
+        pid = os.fork()
+        if pid != 0:
+            self._servers.add(pid)
             os.close(descriptor)
             return
         try:
             self._control.close()
             take_away(kernels, modules)
             settle(warm=self._warm)
-            Server(socket.socket(fileno=descriptor), warm=self._warm).run()
+            Server(socket.socket(fileno=descriptor), self._wall, warm=self._warm).run()
         except BaseException as error:  # noqa: BLE001
             os.write(2, f"a prepared server failed: {error!r}\n".encode())
         os._exit(0)
@@ -145,19 +149,9 @@ class Server:
             os.dup2(descriptors[1], 2)
             os.close(descriptors[1])
             sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what goes to stderr
-            counts_own_processes = confine.kernel() >= (5, 14)
-            confine.own_limits(
-                limits["memory"] * 2**20, limits["tmp"], limits["processes"] + 8 if counts_own_processes else None,
-                limits["cpu"],
-            )  # fmt: skip
-            confine.first_to_go()
-            with contextlib.suppress(OSError):  # then it is up to who watches
-                confine.few_processes(4 * limits["processes"])  # the numbers of those that end are free a moment later
-            confine.own_mounts(limits["tmp"])
-            os.mkdir(FOLDER)
-            confine.bind_fork()
+            self._wall.enter(limits)
             os.nice(NICE)  # who watches goes first
-            worker.Worker(channel, FOLDER).serve()
+            worker.Worker(channel, self._wall.folder).serve()
         except BaseException as error:  # noqa: BLE001
             os.write(2, f"the grader's worker failed: {error!r}\n".encode())
             os._exit(70)
@@ -168,14 +162,17 @@ class Server:
         fork = self._fork
         if fork is None:
             return
-        living = _all_processes()
-        if len(living) - fork.others > fork.processes:  # there may be thousands: no time to look at each
+        if _is_exiting(fork.pid):  # what it leaves behind may hold its channel open
+            self._wall.kill(fork.pid)
+            return
+        living = self._wall.processes(fork.pid, fork.processes)
+        if len(living) > fork.processes:  # there may be thousands: no time to look at each
             fork.ended_for = "processes"
-            self._kill(fork)
+            self._wall.kill(fork.pid)
             return
         held, ticks, count = 0, 0, 0
         fork.wants_to_run = False
-        for pid in [fork.pid] if len(living) - fork.others == 1 else self._in_namespace(living):
+        for pid in living:
             with contextlib.suppress(OSError, ValueError, IndexError):
                 fields = _stat(pid)
                 ticks += sum(int(field) for field in fields[11:15])
@@ -188,22 +185,11 @@ class Server:
             fork.ended_for = "memory"
         elif count > fork.processes:
             fork.ended_for = "processes"
+        elif self._wall.overfull(fork.file_bytes):
+            fork.ended_for = "files"
         else:
             return
-        self._kill(fork)
-
-    def _in_namespace(self, living: list[int]) -> list[int]:
-        """Those that live in the fork's process namespace."""
-        found = []
-        for pid in living:
-            with contextlib.suppress(OSError):
-                if len(_status(pid, "NSpid:")[0].split()) > self._depth:
-                    found.append(pid)
-        return found
-
-    def _kill(self, fork: Fork) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(fork.pid, signal.SIGKILL)
+        self._wall.kill(fork.pid)
 
     def _end(self) -> str:
         """End the fork if it still lives, and say how it ended: `exit STATUS`, `signal NUMBER`, `memory` or `killed`."""
@@ -216,18 +202,15 @@ class Server:
             time.sleep(0.001)
             pid, status = os.waitpid(fork.pid, os.WNOHANG)
         if pid == 0:
-            self._kill(fork)
+            self._wall.kill(fork.pid)
             os.waitpid(fork.pid, 0)
             verdict = "killed"
         elif os.WIFSIGNALED(status):
             verdict = f"signal {os.WTERMSIG(status)}"
         else:
             verdict = f"exit {os.WEXITSTATUS(status)}"
+        self._wall.sweep(self._servers)
         return f"{fork.ended_for or verdict} {fork.peak_bytes // 2**20}"
-
-
-def _all_processes() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
 def _threads(pid: int) -> list[str]:
@@ -284,7 +267,7 @@ def import_what_training_imports() -> None:
             importlib.import_module(name)
 
 
-def main(control_descriptor: int, *, warm: bool) -> None:
+def main(control_descriptor: int, wall: Wall, *, warm: bool) -> None:
     """Import torch, warm up what every fork would otherwise pay for, and serve.
 
     `warm` also imports what training needs: worth it for a server that makes many forks.
@@ -299,7 +282,10 @@ def main(control_descriptor: int, *, warm: bool) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     settle(warm=warm)
     confine.bind_server()
-    Server(control, warm=warm).run()
+    try:
+        Server(control, wall, warm=warm).run()
+    finally:
+        wall.close()
 
 
 def settle(*, warm: bool) -> None:
