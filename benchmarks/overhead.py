@@ -82,7 +82,7 @@ def rounds(exercise_name: str, count: int, number: int) -> dict[str, list[Cost]]
     The two take turns in one process, so that what else the machine does falls on both.
     """
     from grader.catalog import Course
-    from grader.sandbox.forkserver import ForkServer
+    from grader.sandbox.opening import Protection, open_far_side
     from grader.submissions.work import Work
     from grader.suite import examiner as examining
     from grader.suite.draw import derive_seed
@@ -96,7 +96,7 @@ def rounds(exercise_name: str, count: int, number: int) -> dict[str, list[Cost]]
     source = course.solution(lesson, exercise).read_text()
     costs: dict[str, list[Cost]] = {"wall": [], "floor": []}
 
-    with ForkServer(warm=True) as far:
+    with open_far_side(Protection.BUBBLEWRAP, warm=True) as far:
 
         def behind_the_wall(examiner: examining.Examiner, text: str) -> None:
             work = Work(exercise=exercise.name, files={f"{exercise.name}.py": text.encode()})

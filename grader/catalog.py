@@ -142,6 +142,10 @@ class Course:
         """The bank of typical wrong answers, beside the hidden suite."""
         return self.root / "tests" / "hidden" / lesson.name / f"misconceptions_{exercise.name}.py"
 
+    def private_folders(self) -> tuple[Path, ...]:
+        """What student code must not be able to read."""
+        return tuple(path for path in (self.root / "tests" / "hidden", self.root / "solutions") if path.exists())
+
     def fingerprints(self, lesson: Lesson) -> Path:
         """How known mistakes fail the examples, in a package for a class (`grader.suite.fingerprints`)."""
         return self.text_folder(lesson) / "mistakes.json"

@@ -133,11 +133,10 @@ def release(audience: Audience, output: Path) -> None:
 def _verify(found: Course, lesson: Lesson, exercise: Exercise, *, show_matrix: bool, full: bool) -> list[str]:
     """Prove this exercise, printing what is found; returns the problems."""
     from grader.authoring import verify as proving
-    from grader.sandbox import wall
-    from grader.sandbox.opening import open_far_side
+    from grader.sandbox.opening import best_for_own_code, open_far_side
 
     problems = proving.course_problems(found, lesson, exercise)
-    with open_far_side(walled=wall.why_no_wall() is None, warm=True) as far:
+    with open_far_side(best_for_own_code(), warm=True) as far:
         from grader.suite.examiner import Examiner
 
         def work(examiner: Examiner) -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from grader.catalog import Course
     from grader.output import Change
+    from grader.sandbox.opening import Protection
 
 TABLE_ROWS = 60
 
@@ -39,11 +41,18 @@ TABLE_ROWS = 60
 @click.option("--regrade", is_flag=True, help="Grade again what has not changed, too.")
 @click.option("--dry-run", is_flag=True, help="Only show who would gain and who would lose; replace nothing.")
 @click.option("--yes", is_flag=True, help="Replace grades without asking.")
+@click.option(
+    "--wall",
+    type=click.Choice(["bubblewrap", "container"]),
+    default="bubblewrap",
+    show_default=True,
+    help="What student code runs behind. `container` accepts less, for containers that forbid bubblewrap.",
+)
 @click.option("--no-sandbox", is_flag=True, help="Grade without the wall. Only for code that you trust.")
 def grade(
     submissions: Path, output: Path, exercises: tuple[str, ...], lesson_name: str | None, jobs: int | None,
     scheduler: str | None, due: str | None, late_penalty: float, regrade: bool, dry_run: bool, yes: bool,
-    no_sandbox: bool,
+    wall: str, no_sandbox: bool,
 ) -> None:  # fmt: skip
     """Grade a class: a folder with one entry per student.
 
@@ -58,18 +67,17 @@ def grade(
     chosen = lesson.choose(exercises)
     from grader.engine.grading import Options, grade_class
     from grader.engine.pool import cores
-    from grader.sandbox import wall
+    from grader.sandbox.opening import Protection
     from grader.secret import course_secret
 
     without = [exercise.name for exercise in chosen if not course.suite(lesson, exercise, "hidden").exists()]
     if without:
         raise GraderError(f"This installation has no hidden suite for {', '.join(without)}, so it cannot grade.")
-    if not no_sandbox and scheduler is None:
-        reason = wall.why_no_wall()
-        if reason is not None:
-            raise GraderError(f"{reason} To grade without the wall, code that you trust: --no-sandbox")
+    protection = Protection.NONE if no_sandbox else Protection(wall)
+    if scheduler is None:
+        _check_wall(protection, course)
     options = Options(
-        secret=course_secret(), walled=not no_sandbox, jobs=jobs or cores(), scheduler=scheduler, regrade=regrade,
+        secret=course_secret(), protection=protection, jobs=jobs or cores(), scheduler=scheduler, regrade=regrade,
         dry_run=dry_run, due=_due(due, late_penalty), penalty_per_day=late_penalty,
     )  # fmt: skip
     with _watching(dry_run=dry_run, yes=yes) as watcher:
@@ -89,6 +97,20 @@ def grade(
         raise IncompleteRun(
             f"The grader failed at {len(outcome.failed)} pieces of work, for example {outcome.failed[0]}"
         )
+
+
+def _check_wall(protection: Protection, course: Course) -> None:
+    """Refuse where a promise does not hold, naming the switch that accepts less."""
+    from grader.sandbox.opening import Protection, why_not
+
+    private = course.private_folders()
+    reason = why_not(protection, private)
+    if reason is None:
+        return
+    less = "To grade without a wall, code that you trust: --no-sandbox"
+    if protection is Protection.BUBBLEWRAP and why_not(Protection.CONTAINER, private) is None:
+        less = f"To accept a wall that promises less (docs/threat-model.md): --wall container. {less}"
+    raise GraderError(f"{reason} {less}")
 
 
 def _due(text: str | None, penalty: float) -> datetime | None:

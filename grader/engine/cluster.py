@@ -60,19 +60,19 @@ def _why_not(setting: bytes, origins: bytes) -> str | None:
 
     from grader.catalog import Course
     from grader.engine.records import Origin, origin_of
-    from grader.sandbox import wall
+    from grader.sandbox.opening import why_not
 
     told = messages.to_worker.decode(setting)
     assert isinstance(told, messages.Setting)
-    if told.walled:
-        reason = wall.why_no_wall()
-        if reason is not None:
-            return reason
     try:
         course = Course(Path(told.root))
+        reason = why_not(told.protection, course.private_folders())
+        if reason is not None:
+            return reason
         lesson = course.lesson(told.lesson)
         here = [
-            origin_of(course, lesson, lesson.exercise(name), told.secret, walled=told.walled) for name in told.exercises
+            origin_of(course, lesson, lesson.exercise(name), told.secret, protection=told.protection)
+            for name in told.exercises
         ]
     except (GraderError, OSError) as error:
         return f"the course cannot be read there: {error}"

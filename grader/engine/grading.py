@@ -34,6 +34,7 @@ from grader.output import (
     update,
 )
 from grader.results import SubmissionResult, submission_result, tidy
+from grader.sandbox.opening import Protection
 from grader.submissions.finding import find_class
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     secret: str
-    walled: bool = True
+    protection: Protection = Protection.BUBBLEWRAP
     jobs: int = 1
     scheduler: str | None = None
     regrade: bool = False
@@ -112,7 +113,7 @@ class _Run:
         self._exercises = exercises
         self._options = options
         self._origins = [
-            origin_of(course, lesson, exercise, options.secret, walled=options.walled) for exercise in exercises
+            origin_of(course, lesson, exercise, options.secret, protection=options.protection) for exercise in exercises
         ]
         self._keys: list[list[bytes]] = []
         self._to_do: dict[bytes, tuple[int, int]] = {}
@@ -175,7 +176,7 @@ class _Run:
         setting = Setting(
             root=str(self._course.root), lesson=self._lesson.name,
             exercises=[exercise.name for exercise in self._exercises], secret=self._options.secret,
-            walled=self._options.walled,
+            protection=self._options.protection,
         )  # fmt: skip
         if self._options.scheduler is not None:
             from grader.engine.cluster import Cluster

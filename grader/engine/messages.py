@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 import msgspec
 
 from grader.results import ExerciseResult
+from grader.sandbox.opening import Protection
 from grader.submissions.work import Work
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Setting(msgspec.Struct, tag=True, frozen=True, kw_only=True):
     lesson: str
     exercises: list[str]
     secret: str
-    walled: bool
+    protection: Protection
     core: int | None = None
 
 

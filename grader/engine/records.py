@@ -20,6 +20,7 @@ import grader
 from grader.errors import GraderError
 from grader.output import RESULTS, write_atomically
 from grader.results import ExerciseResult
+from grader.sandbox.opening import Protection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     secret: str
     python: str
     torch: str
-    walled: bool
+    protection: Protection
 
     def key(self, work: Work) -> bytes:
         """The name of the record of this work."""
@@ -76,7 +77,7 @@ def _kit_hash() -> str:
     return _hash_files(sorted(Path(grader.__file__).parent.rglob("*.py")))
 
 
-def origin_of(course: Course, lesson: Lesson, exercise: Exercise, secret: str, *, walled: bool) -> Origin:
+def origin_of(course: Course, lesson: Lesson, exercise: Exercise, secret: str, *, protection: Protection) -> Origin:
     """What the grades of this exercise depend on, now."""
     files = [
         course.suite(lesson, exercise, "public"),
@@ -96,7 +97,7 @@ def origin_of(course: Course, lesson: Lesson, exercise: Exercise, secret: str, *
         secret=hashlib.blake2b(secret.encode(), digest_size=16, person=b"course secret").hexdigest(),
         python=platform.python_version(),
         torch=metadata.version("torch"),
-        walled=walled,
+        protection=protection,
     )
 
 

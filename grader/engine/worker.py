@@ -55,7 +55,7 @@ def _serve(send: Send) -> None:
     course = Course(Path(setting.root))
     lesson = course.lesson(setting.lesson)
     exercises = [lesson.exercise(name) for name in setting.exercises]
-    with open_far_side(walled=setting.walled, warm=True) as far:  # imports torch while this process does the same
+    with open_far_side(setting.protection, warm=True) as far:  # imports torch while this process does the same
         from grader.suite.examiner import Examiner
 
         def work(examiner: Examiner) -> None:

@@ -13,20 +13,21 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import grader
 from grader.catalog import installed_course
 from grader.engine.watcher import Watcher
 from grader.errors import GraderError
 from grader.exports.finished import read_finished
 from grader.exports.gradescope import Results, not_started, results_of
 from grader.output import as_json, write_atomically
-from grader.sandbox import wall
+from grader.sandbox.opening import Protection, why_not
 from grader.secret import course_secret
 from grader.submissions.reading import ENDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.catalog import Lesson
+    from grader.catalog import Course, Lesson
 
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -47,15 +48,9 @@ def main(root: Path, lesson_name: str, *, accept_no_wall: bool) -> None:
 
 
 def _grade(root: Path, lesson_name: str, *, accept_no_wall: bool) -> Results:
-    reason = wall.why_no_wall()
-    if reason is not None and not accept_no_wall:
-        raise GraderError(
-            f"{reason} Whoever packed this autograder can pack it again with --accept-no-wall, for a class that they trust."
-        )
-    if reason is not None:
-        print(f"Graded without the wall: {reason}", flush=True)
     course = installed_course()
     lesson = course.lesson(lesson_name)
+    protection = _protection(root, course, accept_no_wall=accept_no_wall)
     from grader.engine.grading import Options, grade_class
 
     with tempfile.TemporaryDirectory() as name:
@@ -68,12 +63,41 @@ def _grade(root: Path, lesson_name: str, *, accept_no_wall: bool) -> Results:
         else:
             shutil.copyfile(work, target)
         graded = Path(name) / "graded"
-        options = Options(secret=course_secret(), walled=reason is None)
+        options = Options(secret=course_secret(), protection=protection)
         grade_class(course, lesson, lesson.exercises, submissions, graded, options, _Printed())
         finished = read_finished(graded)
         if not finished.results:
             raise GraderError("it failed at this work, which is the grader's fault. Hand it in again first.")
         return results_of(finished, finished.results[0])
+
+
+def _protection(root: Path, course: Course, *, accept_no_wall: bool) -> Protection:
+    """The strongest that this container allows."""
+    if os.geteuid() == 0:
+        _close_to_others(root)
+    said: list[str] = []
+    for protection in (Protection.BUBBLEWRAP, Protection.CONTAINER):
+        reason = why_not(protection, (*course.private_folders(), root / "submission", root / "run_autograder"))
+        if reason is None:
+            print(f"Graded behind {protection}. {' '.join(said)}".rstrip(), flush=True)
+            return protection
+        said.append(reason)
+    if not accept_no_wall:
+        raise GraderError(
+            f"{' '.join(said)} Whoever packed this autograder can pack it again with --accept-no-wall, for a class that "
+            "they trust."
+        )
+    print(f"Graded without a wall: {' '.join(said)}", flush=True)
+    return Protection.NONE
+
+
+def _close_to_others(root: Path) -> None:
+    """Leave nothing of the autograder to other users but the environment's packages, without the kit and the course."""
+    kit = Path(grader.__file__).parent
+    own = [kit] if kit.is_relative_to(root) else []
+    for path in (*root.iterdir(), *own):
+        if path != Path(sys.prefix) and not path.is_symlink():
+            path.chmod(path.stat().st_mode & 0o700)
 
 
 class _Printed(Watcher):

@@ -113,7 +113,7 @@ def _result(course: Course, lesson: Lesson, exercise: Exercise) -> ExerciseResul
 
 
 def _started(course: Course, lesson: Lesson) -> WorkerProcess:
-    from grader.sandbox import wall
+    from grader.sandbox.opening import best_for_own_code
     from grader.secret import course_secret
 
     worker = WorkerProcess(["grader.engine.worker"])
@@ -121,7 +121,7 @@ def _started(course: Course, lesson: Lesson) -> WorkerProcess:
     names = [exercise.name for exercise in lesson.exercises]
     worker.send(
         messages.Setting(root=str(course.root), lesson=lesson.name, exercises=names, secret=course_secret(),
-                         walled=wall.why_no_wall() is None)
+                         protection=best_for_own_code())
     )  # fmt: skip
     worker.hear()
     return worker

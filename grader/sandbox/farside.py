@@ -109,7 +109,7 @@ class Fork(ABC):
         """End it and everything it started.
 
         Returns:
-            How it ended (`exit STATUS`, `signal NUMBER`, `memory`, `processes` or another word), and the most memory
+            How it ended (`exit STATUS`, `signal NUMBER`, `memory`, `processes`, `files` or another word), and the most memory
             that it held, in MB.
         """
 
@@ -136,6 +136,8 @@ class Fork(ABC):
             return ForkEnded("out_of_memory", memory_sentence(self.limits))
         if how == "processes":
             return ForkEnded("crashed", f"Your code started more than {self.limits.processes} processes and threads.")
+        if how == "files":
+            return ForkEnded("crashed", f"Your code wrote more than {self.limits.tmp_mb} MB, or too many files.")
         if how.startswith("exit"):
             return ForkEnded("crashed", f"Your code ended the Python process ({how.replace('exit', 'exit status')}).")
         if how.startswith("signal"):

@@ -1,4 +1,4 @@
-"""The far side behind the wall: one fork server, and in it one fork at a time that answers requests. Linux only."""
+"""The far side behind a wall: one fork server, and in it one fork at a time that answers requests. Linux only."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import select
 import socket
 import struct
 import subprocess
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from grader.sandbox import wall
 from grader.sandbox.farside import (
     NO_BANS,
     OUTPUT_LIMIT,
@@ -24,7 +24,9 @@ from grader.sandbox.farside import (
     Limits,
 )
 
-FOLDER = "/tmp/work"
+if TYPE_CHECKING:
+    from grader.sandbox.wall import Wall
+
 BLOCK_SECONDS = 0.02
 _CHUNK = 2**16
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -34,7 +36,7 @@ class ServedFork(Fork):
     """The near end of one fork's channel."""
 
     def __init__(self, server: ForkServer, channel: socket.socket, output: int, limits: Limits) -> None:
-        super().__init__(limits, FOLDER)
+        super().__init__(limits, server.folder)
         self._server = server
         self._channel = channel
         self._output = output
@@ -136,20 +138,23 @@ class ServedFork(Fork):
 class ForkServer(FarSide):
     """One fork server, and for each set of bans one that was forked from it with these taken away."""
 
-    def __init__(self, *, warm: bool = False) -> None:
+    def __init__(self, wall: Wall, *, warm: bool = False) -> None:
+        self._wall = wall
+        self.folder = wall.folder
         self._process: subprocess.Popen[bytes] | None = None
         self._fork: ServedFork | None = None
         self._ready = False
         self._clock_is_due = False
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            command = wall.walled_command(far.fileno(), "warm" if warm else "cold")
+            command = wall.command({"mode": "server", "channel": far.fileno(), "warm": warm})
             self._process = subprocess.Popen(
                 command, pass_fds=[far.fileno()], env=wall.environment(), stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/",
             )  # fmt: skip
         except BaseException:
             near.close()
+            wall.close()
             raise
         finally:
             far.close()
@@ -308,3 +313,4 @@ class ForkServer(FarSide):
                 self._process.wait()
             if self._process.stderr is not None:
                 self._process.stderr.close()
+        self._wall.close()

@@ -1,22 +1,49 @@
-"""Choosing the far side: behind the wall, or without one."""
+"""Choosing the far side: behind which wall, or without one."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from grader.sandbox.farside import FarSide
 
 
-def open_far_side(*, walled: bool, warm: bool = False) -> FarSide:
-    """A far side behind the wall, or without one.
+class Protection(StrEnum):
+    """What stands between student code and everything else."""
+
+    BUBBLEWRAP = "bubblewrap"
+    CONTAINER = "container"
+    NONE = "none"
+
+
+def open_far_side(protection: Protection, *, warm: bool = False) -> FarSide:
+    """A far side with this protection.
 
     `warm` is for one that makes many forks: it also imports what training needs, before the first of them.
     """
-    if walled:
-        from grader.sandbox.forkserver import ForkServer
+    if protection is Protection.NONE:
+        from grader.sandbox.plain import PlainSide
 
-        return ForkServer(warm=warm)
-    from grader.sandbox.plain import PlainSide
+        return PlainSide(warm=warm)
+    from grader.sandbox.container import ContainerWall
+    from grader.sandbox.forkserver import ForkServer
+    from grader.sandbox.wall import Bubblewrap
 
-    return PlainSide(warm=warm)
+    return ForkServer(Bubblewrap() if protection is Protection.BUBBLEWRAP else ContainerWall(), warm=warm)
+
+
+def best_for_own_code() -> Protection:
+    """For work of one's own: the wall where it can be built, else none."""
+    return Protection.NONE if why_not(Protection.BUBBLEWRAP) else Protection.BUBBLEWRAP
+
+
+def why_not(protection: Protection, private: tuple[Path, ...] = ()) -> str | None:
+    """None where this protection can be had here and hides these paths; else what is missing and how to mend it."""
+    from grader.sandbox import container, wall
+
+    if protection is Protection.BUBBLEWRAP:
+        return wall.why_no_wall()
+    return container.why_not(private) if protection is Protection.CONTAINER else None

@@ -47,7 +47,7 @@ class _Child:
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="grader-"))
         self.output = Path(self.folder) / "output.txt"
         with socket.create_server(("127.0.0.1", 0)) as listening, self.output.open("wb") as output:
-            command = wall.plain_command(listening.getsockname()[1], "warm" if warm else "cold")
+            command = wall.plain_command(listening.getsockname()[1], warm=warm)
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=output, stderr=output, cwd=self.folder, start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),

@@ -6,6 +6,7 @@ student code may import are those that a lesson names, with what they require; e
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +15,10 @@ import sysconfig
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PACKAGES = ("torch", "numpy", "msgspec")
 FAR_FOLDER = Path(__file__).parent / "far"
@@ -42,7 +47,7 @@ def bubblewrap() -> str:
 
 
 @cache
-def _package_paths() -> dict[str, Path]:
+def package_paths() -> dict[str, Path]:
     """Top-level files and folders of the packages and of all that they require, by name."""
     paths: dict[str, Path] = {}
     waiting, seen = list(PACKAGES), set(PACKAGES)
@@ -95,34 +100,74 @@ def _interpreter() -> tuple[list[str], str]:
     return mounts, f"/python/bin/{version}"
 
 
-def _system_libraries() -> list[str]:
-    """The C library and its friends: the folders of shared libraries, without what distributions put beside them."""
-    mounts: list[str] = []
+def library_folders() -> list[str]:
+    """The folders of shared libraries, without what distributions put beside them."""
     triplet = sysconfig.get_config_var("MULTIARCH") or ""
-    wanted = [f"/usr/lib/{triplet}", f"/lib/{triplet}"] if triplet else []
-    for name in [*wanted, *_SYSTEM_LIBRARIES]:
+    wanted = [f"/usr/lib/{triplet}", f"/lib/{triplet}", "/lib64", "/usr/lib64"] if triplet else _SYSTEM_LIBRARIES
+    return [name for name in wanted if Path(name).exists()]
+
+
+def _system_libraries() -> list[str]:
+    """The mounts of the C library and its friends."""
+    mounts: list[str] = []
+    wanted = library_folders()
+    for name in wanted:
         path = Path(name)
-        if name == "/lib" and triplet:
-            continue
-        if not path.exists():
-            continue
         if path.is_symlink():
             target = path.readlink()
             if str(target).startswith(("usr/", "/usr/")):
                 mounts += ["--symlink", str(target), name]
-                if path.resolve() != path and not any(str(path.resolve()) == w for w in [*wanted, *_SYSTEM_LIBRARIES]):
+                if path.resolve() != path and str(path.resolve()) not in wanted:
                     mounts += _bind(path.resolve())
             continue
         mounts += _bind(path)
     return mounts
 
 
-def walled_command(control_descriptor: int, readiness: str) -> list[str]:
-    """The command that starts the fork server behind the wall.
+class Wall(Protocol):
+    """What student code is behind. `folder`: where it finds its files."""
 
-    Raises:
-        NoWall: bubblewrap is missing.
-    """
+    @property
+    def folder(self) -> str:
+        """Its path on the far side."""
+
+    def command(self, setting: dict[str, Any]) -> list[str]:
+        """The command that starts what is on the far side (`far/start.py` says what a setting holds)."""
+
+    def environment(self) -> dict[str, str]:
+        """All that its environment holds."""
+
+    def close(self) -> None:
+        """When all has ended: nothing is left."""
+
+
+class Bubblewrap:
+    """Namespaces, and a file system in which there is nothing else."""
+
+    folder = "/tmp/work"
+
+    def command(self, setting: dict[str, Any]) -> list[str]:
+        """The command that starts what is on the far side.
+
+        Raises:
+            NoWall: bubblewrap is missing.
+        """
+        return _walled_command(setting)
+
+    def environment(self) -> dict[str, str]:
+        """All that the environment holds."""
+        return environment()
+
+    def close(self) -> None:
+        """It leaves nothing."""
+
+
+def encoded(setting: dict[str, Any]) -> str:
+    """A setting as `far/start.py` takes it."""
+    return json.dumps(setting)
+
+
+def _walled_command(setting: dict[str, Any]) -> list[str]:
     command = [
         bubblewrap(),
         "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
@@ -132,7 +177,7 @@ def walled_command(control_descriptor: int, readiness: str) -> list[str]:
     command += _system_libraries()
     mounts, python = _interpreter()
     command += mounts
-    for name, path in sorted(_package_paths().items()):
+    for name, path in sorted(package_paths().items()):
         command += _bind(path, f"/packages/{name}")
     command += _bind(FAR_FOLDER, "/kit/far")
     for device in ("null", "zero", "random", "urandom"):
@@ -149,13 +194,14 @@ def walled_command(control_descriptor: int, readiness: str) -> list[str]:
         "--remount-ro",
         "/",
     ]
-    command += ["--", python, "-I", "-S", "-B", "/kit/far/start.py", "walled", str(control_descriptor)]
-    return [*command, readiness, "/packages"]
+    setting = setting | {"user": None, "paths": ["/packages"]}
+    return [*command, "--", python, "-I", "-S", "-B", "/kit/far/start.py", encoded(setting)]
 
 
-def plain_command(port: int, readiness: str) -> list[str]:
+def plain_command(port: int, *, warm: bool) -> list[str]:
     """A plain child process, for checking one's own code where there is no wall."""
-    return [sys.executable, "-I", "-B", "-X", "utf8", str(FAR_FOLDER / "start.py"), "plain", str(port), readiness]
+    setting = {"mode": "plain", "channel": port, "warm": warm, "paths": []}
+    return [sys.executable, "-I", "-B", "-X", "utf8", str(FAR_FOLDER / "start.py"), encoded(setting)]
 
 
 def environment() -> dict[str, str]:
@@ -170,24 +216,32 @@ def environment() -> dict[str, str]:
     }  # fmt: skip
 
 
+def tried(wall: Wall, private: Sequence[Path] = ()) -> dict[str, Any]:
+    """What a fork without torch found out behind this wall: `processes`, `landlock`, `read`; or `failed` and why."""
+    setting = {"mode": "trial", "private": [str(path.resolve()) for path in private]}
+    try:
+        finished = subprocess.run(
+            wall.command(setting), env=wall.environment(), cwd="/", stdin=subprocess.DEVNULL, capture_output=True,
+            text=True, timeout=60, check=False,
+        )  # fmt: skip
+        return dict(json.loads(finished.stdout))
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return {"failed": str(error)}
+    except ValueError:
+        return {"failed": (finished.stderr.strip().splitlines() or ["it gave no reason"])[-1]}
+
+
 @cache
 def why_no_wall() -> str | None:
     """None where the wall can be built; else one or two sentences that say what is missing and how to mend it."""
     try:
-        command = [bubblewrap()]
+        found = tried(Bubblewrap())
     except NoWall as reason:
         return str(reason)
-    command += ["--unshare-user", "--unshare-pid", "--unshare-net", "--uid", "0", "--ro-bind", "/", "/"]
-    command += ["--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--proc", "/proc", "/bin/true"]
-    try:
-        tried = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"bubblewrap cannot be started: {error}."
-    if tried.returncode == 0:
+    if "failed" not in found:
         return None
-    said = tried.stderr.strip().splitlines()[-1:] or ["it gave no reason"]
     return (
-        f"bubblewrap cannot make its namespaces here ({said[0]}). "
+        f"The wall cannot be built here ({found['failed']}). "
         "Allow unprivileged user namespaces (on Ubuntu 24.04: an AppArmor profile for bwrap, or "
         "sysctl kernel.apparmor_restrict_unprivileged_userns=0), or run outside the container that forbids them."
     )

@@ -145,8 +145,7 @@ class Standalone:
     def sit(self, item: pytest.Item) -> Sitting:
         """What this test needs; opens the far side on first use."""
         from grader.catalog import find_course
-        from grader.sandbox import wall
-        from grader.sandbox.opening import open_far_side
+        from grader.sandbox.opening import best_for_own_code, open_far_side
         from grader.sandbox.proxy import Session, Student
         from grader.suite.draw import derive_seed
         from grader.suite.sources import bans_for, limits_of, load_reference, source_for
@@ -155,7 +154,7 @@ class Standalone:
         lesson = course.lesson(item.path.parent.name)
         exercise = lesson.exercise(item.path.stem.removeprefix("test_"))
         if self._far is None:
-            self._far = open_far_side(walled=wall.why_no_wall() is None)
+            self._far = open_far_side(best_for_own_code())
         marker = item.get_closest_marker("part")
         part = str(marker.args[0]) if marker else ""
         key = (exercise.name, ",".join(bans_for(exercise, part)))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.sandbox import wall
-from grader.sandbox.opening import open_far_side
+from grader.sandbox.opening import Protection, best_for_own_code, open_far_side, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 def why_without_wall(*, no_sandbox: bool) -> str | None:
     """Why student code is run in a plain process although nobody asked for that; None where it is not."""
-    return None if no_sandbox else wall.why_no_wall()
+    return None if no_sandbox else why_not(Protection.BUBBLEWRAP)
 
 
 def with_examiner(
@@ -27,8 +26,7 @@ def with_examiner(
 
     The far side imports torch while this process does the same.
     """
-    walled = not no_sandbox and wall.why_no_wall() is None
-    with open_far_side(walled=walled, warm=stays) as far:
+    with open_far_side(Protection.NONE if no_sandbox else best_for_own_code(), warm=stays) as far:
         from grader.secret import course_secret
         from grader.suite.examiner import Examiner
 

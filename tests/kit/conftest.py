@@ -13,7 +13,7 @@ import pytest
 
 from grader.sandbox import wall
 from grader.sandbox.farside import Limits
-from grader.sandbox.opening import open_far_side
+from grader.sandbox.opening import Protection, open_far_side
 
 ROOT = Path(__file__).parents[2]
 SAMPLE_CLASS = ROOT / "tests" / "sample_class"
@@ -32,7 +32,7 @@ def far():
     reason = wall.why_no_wall()
     if reason is not None:
         pytest.fail(reason)
-    with open_far_side(walled=True, warm=True) as started:
+    with open_far_side(Protection.BUBBLEWRAP, warm=True) as started:
         yield started
 
 

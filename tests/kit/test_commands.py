@@ -131,8 +131,9 @@ def test_doctor_tries_the_wall(run_grader):
     """Each promise is tried from inside."""
     finished = run_grader("doctor")
     assert finished.returncode == 0, finished.stdout
-    assert finished.stdout.count("ok ") >= 8
+    assert finished.stdout.count("ok   ") >= 13
     assert "FAILS" not in finished.stdout
+    assert max(map(len, finished.stdout.splitlines())) <= 80
 
 
 def test_no_course(run_grader, tmp_path):

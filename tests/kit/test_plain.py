@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from grader.sandbox.farside import Limits
-from grader.sandbox.opening import open_far_side
+from grader.sandbox.opening import Protection, open_far_side
 from grader.sandbox.proxy import Session, Source, Student, StudentError, StudentStopped
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +53,7 @@ def start():
 
 @pytest.fixture(scope="module")
 def plain():
-    with open_far_side(walled=False, warm=True) as far:
+    with open_far_side(Protection.NONE, warm=True) as far:
         yield far
 
 
@@ -118,7 +118,7 @@ def test_bans_hold():
     """The kernels are gone in a plain process, too."""
     text = b"import torch\nmake = torch.nn.LSTM\ndef run(): return make(2, 3)(torch.ones(1, 1, 2))[0]"
     source = Source(files={"work.py": text}, module="work", banned_operators=("aten::lstm*",))
-    with open_far_side(walled=False) as far:
+    with open_far_side(Protection.NONE) as far:
         session = Session(far, source, Limits())
         session.load()
         with pytest.raises(BaseException, match="lstm"):
@@ -130,7 +130,7 @@ def test_nothing_is_left(tmp_path, monkeypatch):
     """No process, no file, whatever the student's code started."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
-    with open_far_side(walled=False) as far:
+    with open_far_side(Protection.NONE) as far:
         session = Session(far, Source(files={"work.py": WORK}, module="work"), Limits())
         session.load()
         pid = Student(session).start()
@@ -145,7 +145,7 @@ def test_it_ends_with_its_owner():
     """SIGKILL of the near side ends code that would loop for ever."""
     code = (
         "from grader.sandbox.farside import *\nfrom grader.sandbox.opening import *\nfrom grader.sandbox.proxy import *\n"
-        "far = open_far_side(walled=False)\n"
+        "far = open_far_side(Protection.NONE)\n"
         "session = Session(far, Source(files={'work.py': b'def hang():\\n  while True: pass'}, module='work'), Limits())\n"
         "session.load(); print('up', flush=True); Student(session).hang()"
     )

@@ -14,6 +14,7 @@ import zipfile
 
 import pytest
 
+from grader.sandbox.opening import Protection
 from tests.kit.conftest import ROOT
 
 RIGHT = "def double(x): return x + x\n"
@@ -279,7 +280,7 @@ def test_the_longest_work_begins_first(small_course, tmp_path, monkeypatch):
     first = next(
         exercise.name
         for exercise in lesson.exercises
-        if grading.origin_of(course, lesson, exercise, "s", walled=True).suites == last
+        if grading.origin_of(course, lesson, exercise, "s", protection=Protection.BUBBLEWRAP).suites == last
     )
     assert order()[:2] == [first, first]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox.farside import Limits
-from grader.sandbox.opening import open_far_side
+from grader.sandbox.opening import Protection, open_far_side
 from grader.sandbox.proxy import Session, Source, Student
 
 LOOK = """
@@ -196,7 +196,7 @@ def test_nothing_outlives_the_far_side():
     """Daemons that a student leaves behind end with the fork; the server ends with its owner."""
     before = descendants(os.getpid())
     text = b"import os, time\ndef leave():\n    if os.fork() == 0:\n        os.setsid()\n        time.sleep(600)\n    return 1"
-    with open_far_side(walled=True) as far:
+    with open_far_side(Protection.BUBBLEWRAP) as far:
         session = Session(far, Source(files={"work.py": text}, module="work"), Limits())
         session.load()
         assert Student(session).leave() == 1
@@ -209,8 +209,8 @@ def test_nothing_outlives_the_far_side():
 def test_the_server_ends_when_its_owner_is_killed():
     """SIGKILL of the near side takes the far side with it."""
     code = (
-        "import sys, time\nfrom grader.sandbox.farside import Limits\nfrom grader.sandbox.opening import open_far_side\n"
-        "far = open_far_side(walled=True); far.open(Limits()); print('up', flush=True); time.sleep(600)"
+        "import sys, time\nfrom grader.sandbox.farside import Limits\nfrom grader.sandbox.opening import *\n"
+        "far = open_far_side(Protection.BUBBLEWRAP); far.open(Limits()); print('up', flush=True); time.sleep(600)"
     )
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
     assert owner.stdout.readline() == b"up\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 
@@ -43,3 +44,27 @@ class Proc:
     def bytes_of(self, process: int | str, *beginnings: str) -> int:
         """The sum of these amounts of memory in /proc/PID/status."""
         return sum(int(line.split()[1]) * 1024 for line in self.status(process, *beginnings))
+
+    def write(self, path: str, text: str) -> None:
+        """Tell the kernel something through one of its files.
+
+        Raises:
+            OSError: it does not want to hear it.
+        """
+        descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC, dir_fd=self.descriptor)
+        try:
+            os.write(descriptor, text.encode())
+        finally:
+            os.close(descriptor)
+
+    def children(self, pid: int) -> list[int]:
+        """The children of all its threads; none when it has ended."""
+        found: list[int] = []
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for thread in self.threads(pid):
+                found += map(int, self.read(f"{pid}/task/{thread}/children").split())
+        return found
+
+    def close(self) -> None:
+        """Nothing more can be asked."""
+        os.close(self.descriptor)

@@ -13,17 +13,19 @@ import importlib
 import json
 import os
 import resource
-import signal
 import socket
 import sys
 import time
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import torch
 
 from . import confine, pages, rehearsal, worker
 from .kernels import take_away
-from .proc import Proc
+
+if TYPE_CHECKING:
+    from .proc import Proc
+    from .walls import Wall
 
 MESSAGE_BYTES = 2**16
 TICK_SECONDS = 0.02
@@ -31,18 +33,18 @@ EXIT_SECONDS = 30.0
 NICE = 5
 PF_EXITING = 0x4
 LIMITS = ("memory", "tmp", "processes", "cpu")
-RESIDENT = ("RssAnon:", "RssShmem:")
-"""Anonymous and shared memory; mapped files do not count."""
+RESIDENT = ("RssAnon:", "RssShmem:", "VmPTE:")
+"""Anonymous and shared memory and page tables; mapped files do not count."""
 
 
 class Fork:
     """The one fork that is alive, as seen from its parent."""
 
-    def __init__(self, pid: int, others: int, memory_bytes: int, processes: int) -> None:
+    def __init__(self, pid: int, limits: dict[str, int]) -> None:
         self.pid = pid
-        self.others = others
-        self.memory_bytes = memory_bytes
-        self.processes = processes
+        self.memory_bytes = limits["memory"] * 2**20
+        self.file_bytes = limits["tmp"] * 2**20
+        self.processes = limits["processes"]
         self.ended_for = ""
         self.peak_bytes = 0
         self.cpu_seconds = 0.0
@@ -52,21 +54,16 @@ class Fork:
 class Server:
     """Reads commands from the near side, and between them looks after the fork."""
 
-    def __init__(self, control: socket.socket, proc: Proc, *, warm: bool) -> None:
+    def __init__(self, control: socket.socket, proc: Proc, wall: Wall, *, warm: bool) -> None:
         self._control = control
         self._proc = proc
+        self._wall = wall
         self._warm = warm
         self._fork: Fork | None = None
         self._held = proc.bytes_of("self", *RESIDENT)
-        self._data = proc.bytes_of("self", "VmData:")
         self._ticks_per_second = os.sysconf("SC_CLK_TCK")
-        self._counts_own_processes = _kernel() >= (5, 14)
-        self._pid_namespaces = confine.PidNamespaces(proc)
-        self._depth = len(proc.status("self", "NSpid:")[0].split())
-        self._folders = confine.Folders()
-        self._filter = confine.SyscallFilter()
-        confine.lock_privileges()
-        confine.common_limits()
+        self._servers: set[int] = set()
+        wall.begin()
 
     def run(self) -> None:
         """Serve until the near side goes away."""
@@ -81,6 +78,8 @@ class Server:
                 continue
             if not message:
                 self._end()
+                for pid in self._servers:  # they end for the same reason
+                    os.waitpid(pid, 0)
                 return
             word, _, rest = message.decode().partition(" ")
             if word == "fork":
@@ -104,10 +103,8 @@ class Server:
         self._control.sendall(f"{text}\n".encode())
 
     def _start(self, descriptors: list[int], limits: dict[str, int]) -> None:
-        others = len(self._proc.processes())
         try:
-            self._folders.renew(limits["tmp"])
-            self._pid_namespaces.renew()
+            self._wall.before_fork(limits)
             pid = os.fork()
         except OSError as error:
             for descriptor in descriptors:
@@ -119,7 +116,7 @@ class Server:
             self._become_worker(descriptors, limits)
         for descriptor in descriptors:
             os.close(descriptor)
-        self._fork = Fork(pid, others, limits["memory"] * 2**20, limits["processes"])
+        self._fork = Fork(pid, limits)
         self._hand_over_clock(pid)
 
     def _hand_over_clock(self, pid: int) -> None:
@@ -132,15 +129,17 @@ class Server:
 
     def _prepare(self, descriptor: int, kernels: list[str], modules: list[str]) -> None:
         """Make another server, which speaks over this descriptor and whose forks miss these kernels and modules."""
-        self._pid_namespaces.stay()
-        if os.fork() != 0:
+        self._wall.before_server()
+        pid = os.fork()
+        if pid != 0:
+            self._servers.add(pid)
             os.close(descriptor)
             return
         try:
             self._control.close()
             take_away(kernels, modules)
             settle(self._proc, warm=self._warm)
-            Server(socket.socket(fileno=descriptor), self._proc, warm=self._warm).run()
+            Server(socket.socket(fileno=descriptor), self._proc, self._wall, warm=self._warm).run()
         except BaseException as error:  # noqa: BLE001
             os.write(2, f"a prepared server failed: {error!r}\n".encode())
         os._exit(0)
@@ -149,21 +148,14 @@ class Server:
         """In the fork: put on the limits, then serve. Never returns."""
         try:
             self._control.close()
-            os.close(self._proc.descriptor)
-            self._pid_namespaces.close()
             channel = socket.socket(fileno=descriptors[0])
             channel.settimeout(None)
             os.dup2(descriptors[1], 1)
             os.dup2(descriptors[1], 2)
             os.close(descriptors[1])
-            confine.own_limits(
-                self._data + limits["memory"] * 2**20, limits["tmp"],
-                limits["processes"] + 8 if self._counts_own_processes else None, limits["cpu"],
-            )  # fmt: skip
-            confine.drop_capabilities()
-            self._filter.put_on()
+            self._wall.enter(limits)
             os.nice(NICE)  # who watches goes first
-            worker.Worker(channel, confine.WORK).serve()
+            worker.Worker(channel, self._wall.folder).serve()
         except BaseException as error:  # noqa: BLE001
             os.write(2, f"the grader's worker failed: {error!r}\n".encode())
             os._exit(70)
@@ -174,14 +166,17 @@ class Server:
         fork = self._fork
         if fork is None:
             return
-        living = self._proc.processes()
-        if len(living) - fork.others > fork.processes:  # there may be thousands: no time to look at each
+        if self._is_exiting(fork.pid):  # what it leaves behind may hold its channel open
+            self._wall.kill(fork.pid)
+            return
+        living = self._wall.processes(fork.pid, fork.processes)
+        if len(living) > fork.processes:  # there may be thousands: no time to look at each
             fork.ended_for = "processes"
-            self._kill(fork)
+            self._wall.kill(fork.pid)
             return
         held, ticks, count = 0, 0, 0
         fork.wants_to_run = False
-        for pid in [fork.pid] if len(living) - fork.others == 1 else self._in_namespace(living):
+        for pid in living:
             with contextlib.suppress(OSError, ValueError, IndexError):
                 fields = self._proc.stat(pid)
                 ticks += sum(int(field) for field in fields[11:15])
@@ -196,22 +191,11 @@ class Server:
             fork.ended_for = "memory"
         elif count > fork.processes:
             fork.ended_for = "processes"
+        elif self._wall.overfull(fork.file_bytes):
+            fork.ended_for = "files"
         else:
             return
-        self._kill(fork)
-
-    def _in_namespace(self, living: list[int]) -> list[int]:
-        """Those that live in the fork's process namespace."""
-        found = []
-        for pid in living:
-            with contextlib.suppress(OSError):
-                if len(self._proc.status(pid, "NSpid:")[0].split()) > self._depth:
-                    found.append(pid)
-        return found
-
-    def _kill(self, fork: Fork) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(fork.pid, signal.SIGKILL)
+        self._wall.kill(fork.pid)
 
     def _end(self) -> str:
         """End the fork if it still lives, and say how it ended: `exit STATUS`, `signal NUMBER`, `memory` or `killed`."""
@@ -224,13 +208,14 @@ class Server:
             time.sleep(0.001)
             pid, status = os.waitpid(fork.pid, os.WNOHANG)
         if pid == 0:
-            self._kill(fork)
+            self._wall.kill(fork.pid)
             os.waitpid(fork.pid, 0)
             verdict = "killed"
         elif os.WIFSIGNALED(status):
             verdict = f"signal {os.WTERMSIG(status)}"
         else:
             verdict = f"exit {os.WEXITSTATUS(status)}"
+        self._wall.sweep(self._servers)
         return f"{fork.ended_for or verdict} {fork.peak_bytes // 2**20}"
 
     def _is_exiting(self, pid: int) -> bool:
@@ -240,11 +225,6 @@ class Server:
             return fields[0] in "ZX" or bool(int(fields[6]) & PF_EXITING)
         except (OSError, IndexError):
             return True
-
-
-def _kernel() -> tuple[int, int]:
-    major, minor = os.uname().release.split(".")[:2]
-    return int(major), int("".join(character for character in minor if character.isdigit()) or 0)
 
 
 def import_what_training_imports() -> None:
@@ -271,7 +251,7 @@ def import_what_training_imports() -> None:
             importlib.import_module(name)
 
 
-def main(control_descriptor: int, *, warm: bool) -> None:
+def main(control_descriptor: int, proc: Proc, wall: Wall, *, warm: bool) -> None:
     """Import torch, warm up what every fork would otherwise pay for, and serve.
 
     `warm` also imports what training needs: worth it for a server that makes many forks.
@@ -284,9 +264,12 @@ def main(control_descriptor: int, *, warm: bool) -> None:
     worker.random_state()
     rehearsal.rehearse()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what goes to stderr
-    proc = Proc()
     settle(proc, warm=warm)
-    Server(control, proc, warm=warm).run()
+    confine.bind_server()
+    try:
+        Server(control, proc, wall, warm=warm).run()
+    finally:
+        wall.close()
 
 
 def settle(proc: Proc, *, warm: bool) -> None:
