@@ -20,7 +20,6 @@ from grader.sandbox.farside import (
     FarSide,
     FarSideFailed,
     Fork,
-    ForkEnded,
     Limits,
 )
 

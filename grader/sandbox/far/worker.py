@@ -451,7 +451,9 @@ class Worker:
         except BaseException:  # noqa: BLE001
             text = "(its text cannot be shown)"
         frames = [
-            wire.Frame(os.path.basename(frame.f_code.co_filename), line, _sendable(frame.f_code.co_qualname, wire.NAME_LIMIT))
+            wire.Frame(
+                os.path.basename(frame.f_code.co_filename), line, _sendable(frame.f_code.co_qualname, wire.NAME_LIMIT)
+            )
             for frame, line in traceback.walk_tb(error.__traceback__)
             if frame.f_code.co_filename.startswith(self._folder)
         ]
