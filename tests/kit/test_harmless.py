@@ -31,7 +31,10 @@ FORBIDDEN = {
 } - set("\n\t")  # fmt: skip
 
 CODE = '''
+    import sys
+
     NASTY = {nasty!r}
+    NAME = NASTY.replace(chr(0), "")  # a class cannot have that in its name
 
     print(NASTY)
     print("x" * 200_000)
@@ -43,19 +46,20 @@ CODE = '''
 
     def double(x):
         """<script>alert(2)</script>"""
-        print(NASTY, "\\ud800")
+        print(NASTY)
+        sys.stdout.buffer.write(b"\\xed\\xa0\\x80 \\xff")
         {body}
 '''
 STUDENTS = {
-    "=1+1": "raise type(NASTY, (ValueError,), {})(NASTY + '\\udcff')",
-    "@SUM(A1)": "return type(NASTY, (), {'__qualname__': NASTY})()",
+    "=1+1": "raise type(NAME, (ValueError,), {})(NASTY + '\\udcff')",
+    "@SUM(A1)": "return type(NAME, (), {'__qualname__': NAME})()",
     "-2+3": "return {NASTY: x}",
     "<script>alert(3)<script>": "return NASTY",
     "[red]bold[/red]": "f = lambda: 1 / 0\n        f.__code__ = f.__code__.replace(co_name=NASTY, co_qualname=NASTY)\n        f()",
     "\x1b[31mred": "raise KeyError(NASTY)",
     "\u202egnp": "raise RuntimeError('y' * 5_000_000)",
     "two\nlines": "return {'z' * 5_000_000: x}",
-    "a,b;c\"d'e": "import sys; sys.stdout.write(NASTY); sys.exit(NASTY)",
+    "a,b;c\"d'e": "sys.stdout.write(NASTY); sys.exit(NASTY)",
     "`code` ![i](u)": "raise SyntaxError(NASTY)",
     "ümlaut +x": "return [NASTY] * 3",
 }
@@ -138,7 +142,7 @@ def texts_of(graded_course):
         run(course, "export", form, "out")
     ids = [json.loads(path.read_text())["student"] for path in files_of(course.root / "out" / "results", ".json")]
     sheet = io.StringIO()
-    csv.writer(sheet).writerows(
+    csv.writer(sheet, lineterminator="\n").writerows(
         [["Identifier", "Username", "Grade", "Maximum Grade", "Feedback comments"]]
         + [[f"Participant {at}", student, "", "2", ""] for at, student in enumerate(ids, start=700)]
     )
