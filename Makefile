@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test setup bubblewrap chromium lint prove
+.PHONY: demo test setup bubblewrap chromium lint prove fuzz
 
 demo: setup bubblewrap
 	$(BIN)/grader grade tests/sample_class --output graded
@@ -19,6 +19,13 @@ lint: setup
 prove: setup bubblewrap
 	$(BIN)/grader course build --check
 	$(BIN)/grader course verify --no-matrix
+
+# Lies to the near side for as long as it is told to: make fuzz RUNS=10000000 CORPUS=folder
+RUNS ?= 20000
+CORPUS ?=
+fuzz: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	$(BIN)/python -m tests.fuzz.fuzz_replies -runs=$(RUNS) $(CORPUS)
 
 setup: $(VENV)/.installed
 

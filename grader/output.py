@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grader.errors import GraderError
-from grader.harmless import plain_text
+from grader.harmless import plain_text, visible_json
 from grader.results import SubmissionResult, tidy
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def grades_csv(results: Iterable[SubmissionResult]) -> str:
 
 def as_json(value: object) -> bytes:
     """JSON that people can read too."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+    return visible_json(msgspec.json.format(msgspec.json.encode(value), indent=2)) + b"\n"
 
 
 def update(path: Path, data: bytes) -> None:

@@ -11,6 +11,7 @@ import click
 
 from grader import __version__
 from grader.errors import GraderError
+from grader.harmless import visible
 
 COMMANDS = {
     "start": ("grader.cli.workspace", "start", "Make a workspace: stubs, examples and the lesson."),
@@ -54,7 +55,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except GraderError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {visible(str(error))}", err=True)
             ctx.exit(error.exit_code)
 
 

@@ -73,9 +73,9 @@ def check(
 
     result = submission_result(None, lesson.name, results)
     if as_json:
-        import msgspec
+        from grader.output import as_json as written
 
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
+        click.echo(written(result).decode(), nl=False)
     else:
         _say_without_wall(no_sandbox)
         for line in check_text(result, lesson, file=path.name if path else ""):

@@ -18,6 +18,7 @@ import msgspec
 
 import grader
 from grader.errors import GraderError
+from grader.harmless import visible_json
 from grader.output import RESULTS, write_atomically
 from grader.results import ExerciseResult
 from grader.sandbox.opening import Protection
@@ -117,7 +118,7 @@ class Records:
 
     def write(self, key: bytes, record: Record) -> None:
         """Keep a result for good."""
-        write_atomically(self._path(key), msgspec.json.encode(record))
+        write_atomically(self._path(key), visible_json(msgspec.json.encode(record)))
 
     def _path(self, key: bytes) -> Path:
         return self._folder / f"{key.hex()}.json"

@@ -69,7 +69,7 @@ def check_text(result: SubmissionResult, lesson: Lesson, *, file: str = "") -> I
     if following:
         found = next(exercise for exercise in result.exercises if exercise.exercise == following)
         after = f"then: grader check {following}" if not file else "then type the same again."
-        yield f"Next: {_to_do(found)} {file or f'{following}.py'}, {after}"
+        yield f"Next: {_to_do(found)} {visible(file) or f'{following}.py'}, {after}"
         if found.status == "graded" and lesson.exercise(following).hints:
             yield f"Stuck? grader hint {following}"
 

@@ -92,7 +92,7 @@ class Fork(ABC):
             header = bytes(self._receive(wire.header_length(bytes(self._receive(4, deadline))), deadline))
             reply = wire.reply_decoder.decode(header)
             return reply, [self._receive(length, deadline) for length in wire.blob_lengths(reply)]
-        except (wire.WireError, msgspec.MsgspecError, RecursionError) as error:
+        except (wire.WireError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             self.end()
             raise ForkEnded("crashed", "Your code wrote into the grader's channel, or broke the worker.") from error
 
@@ -113,6 +113,16 @@ class Fork(ABC):
             that it held, in MB.
         """
 
+    def _look_at_clocks(self, deadline: Deadline) -> None:
+        """End it when its time is up."""
+        if deadline.passed(self._usage):
+            self.end()
+            raise ForkEnded("timeout", deadline.sentence)
+
+    @abstractmethod
+    def _usage(self) -> tuple[float, bool]:
+        """CPU seconds of all that it has started, and whether something of it wants to run."""
+
     @abstractmethod
     def _send(self, view: memoryview, deadline: Deadline) -> None:
         """All of it."""
@@ -122,9 +132,14 @@ class Fork(ABC):
         """What has come, at most so many bytes; waits for the first."""
 
     def _receive(self, length: int, deadline: Deadline) -> bytearray:
-        """The next bytes of the channel. What is held grows with what arrives, not with what is promised."""
+        """The next bytes of the channel. What is held grows with what arrives, not with what is promised.
+
+        What comes in drops never keeps it waiting: so the clocks are looked at here too.
+        """
         while len(self._received) < length:
             self._received += self._arrived(max(_CHUNK, min(length - len(self._received), 2**20)), deadline)
+            if len(self._received) < length:
+                self._look_at_clocks(deadline)
         taken = self._received[:length]
         del self._received[:length]
         return taken

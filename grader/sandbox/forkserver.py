@@ -20,7 +20,6 @@ from grader.sandbox.farside import (
     FarSide,
     FarSideFailed,
     Fork,
-    ForkEnded,
     Limits,
 )
 
@@ -66,6 +65,7 @@ class ServedFork(Fork):
                 view = view[self._channel.send(view, socket.MSG_DONTWAIT) :]
             except BlockingIOError:
                 self._wait(select.POLLOUT, deadline)
+                self._look_at_clocks(deadline)
             except OSError:
                 raise self._gone() from None
 
@@ -92,9 +92,10 @@ class ServedFork(Fork):
                 self._poller.unregister(self._output)
             if self._channel.fileno() in ready:
                 return
-            if deadline.passed(self._server.usage):
-                self.end()
-                raise ForkEnded("timeout", deadline.sentence)
+            self._look_at_clocks(deadline)
+
+    def _usage(self) -> tuple[float, bool]:
+        return self._server.usage()
 
     def _drain(self) -> bool:
         """Take in one piece of output; False when the pipe is closed."""

@@ -154,6 +154,7 @@ class PlainFork(Fork):
                 view = view[self._child.channel.send(view) :]
             except BlockingIOError:
                 self._wait(deadline, writing=True)
+                self._look_at_clocks(deadline)
             except OSError:
                 raise self._gone() from None
 
@@ -187,9 +188,7 @@ class PlainFork(Fork):
             if self._size_of_output() - self._read > FLOOD_BYTES:
                 self.end()
                 raise ForkEnded("crashed", f"Your code printed more than {FLOOD_BYTES // 2**20} MB.")
-            if deadline.passed(self._usage):
-                self.end()
-                raise ForkEnded("timeout", deadline.sentence)
+            self._look_at_clocks(deadline)
 
     _how = ""
 

@@ -7,9 +7,10 @@ the student's code as if it were local.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
-import importlib
 import os
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
     from grader.sandbox.farside import FarSide
 
+_EVERY_DTYPE = {
+    str(dtype).removeprefix("torch."): dtype for dtype in vars(torch).values() if isinstance(dtype, torch.dtype)
+}
 _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "Cannot allocate memory")
 
 
@@ -82,15 +86,15 @@ class Unreadable(Exception):
     """The module is no Python; the text says where."""
 
 
-def _error_class(bases: list[str]) -> type[StudentError]:
-    import builtins
-
+def _error(bases: list[str], text: str) -> StudentError:
+    """An error of the nearest built-in class that takes a text alone; UnicodeDecodeError, for one, does not."""
     for name in bases:
         kind = getattr(builtins, name, None)
         if isinstance(kind, type) and issubclass(kind, Exception) and kind is not Exception:
             with contextlib.suppress(TypeError):
-                return type("StudentError", (StudentError, kind), {})
-    return StudentError
+                error: StudentError = type("StudentError", (StudentError, kind), {})(text)
+                return error
+    return StudentError(text)
 
 
 class Session:
@@ -203,6 +207,8 @@ class Session:
                 return [reply.offence]
             error = self._student_error(reply)
             raise FailedToLoad(f"Importing {source.module}.py failed.\n{error.explanation}")
+        if not isinstance(reply, wire.Returned):
+            raise FailedToLoad(f"Importing {source.module}.py: {self._protocol_broken()}")
         return []
 
     # Calls
@@ -329,7 +335,7 @@ class Session:
 
     def _student_error(self, raised: wire.Raised) -> StudentError:
         text = self._without_folder(raised.text)
-        error = _error_class(raised.bases)(f"{raised.type_name}: {text}")
+        error = _error(raised.bases, f"{raised.type_name}: {text}")
         error.type_name, error.text = raised.type_name, text
         error.innermost = raised.frames[-1].function if raised.frames else ""
         module = self._source.module
@@ -427,6 +433,8 @@ class _Outgoing:
         self.leaves: list[torch.Tensor] = []
 
     def encode(self, value: Any) -> Any:
+        if type(value) is Handle:  # first: it may also say that it is a dict
+            return value._grader_value
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
         if isinstance(value, list):
@@ -440,8 +448,6 @@ class _Outgoing:
         if isinstance(value, bytes):
             self.blobs.append(value)
             return wire.BytesValue(len(self.blobs) - 1)
-        if type(value) is Handle:
-            return value._grader_value
         if isinstance(value, torch.dtype):
             return wire.DtypeValue(str(value).removeprefix("torch."))
         if isinstance(value, torch.device):
@@ -475,19 +481,22 @@ class _Incoming:
     def __init__(self, session: Session, blobs: list[bytearray]) -> None:
         self._session = session
         self._blobs = blobs
+        self._taken: set[int] = set()
         self._attached: Iterator[torch.Tensor] = iter(())
 
     def decode_result(self, reply: wire.Returned, outgoing: _Outgoing) -> Any:
         outputs = [_tensor(value, self._blobs) for value in self._differentiable(reply.value)]
+        attached: tuple[torch.Tensor, ...] = ()
         if outputs:
             leaves = [self._session.mirror(leaf, self._blobs) for leaf in reply.leaves if leaf.known is not None]
-            self._attached = iter(self._attach(reply.number, outputs, *outgoing.leaves, *leaves))
+            attached = self._attach(reply.number, outputs, *outgoing.leaves, *leaves)
         if reply.changes:
             self._session.arguments_change()
         for change in reply.changes:
             if not 0 <= change.index < len(outgoing.mutable):
                 raise wire.WireError("a change of what was not passed")
             self._apply(outgoing.mutable[change.index], change.value)
+        self._attached = iter(attached)
         return self.decode(reply.value)
 
     def _attach(self, number: int, outputs: list[torch.Tensor], *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -496,42 +505,48 @@ class _Incoming:
         )
         return attached
 
-    def _differentiable(self, value: Any) -> Iterator[wire.TensorValue]:
+    def _differentiable(self, value: Any, depth: int = 0) -> Iterator[wire.TensorValue]:
+        if depth > wire.DEPTH_LIMIT:
+            raise wire.WireError("a value nested too deep")
         match value:
             case wire.TensorValue(requires_grad=True, known=None):
-                if not (wire.DTYPES[value.dtype].is_floating_point or wire.DTYPES[value.dtype].is_complex):
+                dtype = wire.DTYPES.get(value.dtype)
+                if dtype is None or not (dtype.is_floating_point or dtype.is_complex):
                     raise wire.WireError("an integer tensor with a gradient")
                 yield value
             case wire.ListValue() | wire.TupleValue():
                 for item in value.items:
-                    yield from self._differentiable(item)
+                    yield from self._differentiable(item, depth + 1)
             case wire.DictValue():
                 for _, item in value.items:
-                    yield from self._differentiable(item)
+                    yield from self._differentiable(item, depth + 1)
             case _:
                 return
 
-    def decode(self, value: Any) -> Any:
+    def decode(self, value: Any, depth: int = 0) -> Any:
+        if depth > wire.DEPTH_LIMIT:
+            raise wire.WireError("a value nested too deep")
         match value:
             case wire.TensorValue():
                 if value.known is not None:
                     return self._session.mirror(value, self._blobs)
-                return next(self._attached) if value.requires_grad else _tensor(value, self._blobs)
+                attached = next(self._attached, None) if value.requires_grad else None  # in a changed list: none
+                return _tensor(value, self._blobs) if attached is None else attached
             case wire.ListValue():
-                return [self.decode(item) for item in value.items]
+                return [self.decode(item, depth + 1) for item in value.items]
             case wire.TupleValue():
-                return tuple(self.decode(item) for item in value.items)
+                return tuple(self.decode(item, depth + 1) for item in value.items)
             case wire.DictValue():
-                return {key: self.decode(item) for key, item in value.items}
+                return {key: self.decode(item, depth + 1) for key, item in value.items}
             case wire.HandleValue():
                 return Handle(self._session, value, value.type_name)
             case wire.BytesValue():
-                if not 0 <= value.blob < len(self._blobs):
+                if not 0 <= value.blob < len(self._blobs) or value.blob in self._taken:
                     raise wire.WireError("bytes that were not sent")
+                self._taken.add(value.blob)  # each is copied: one that were given a million times would fill memory
                 return bytes(self._blobs[value.blob])
             case wire.DtypeValue():
-                kind = getattr(torch, value.name, None)
-                return kind if isinstance(kind, torch.dtype) else value.name
+                return _EVERY_DTYPE.get(value.name, value.name)
             case wire.DeviceValue():
                 return value.name
             case wire.SameTensor() | wire.KnownTensor():
@@ -640,10 +655,9 @@ class Handle:
         for name in self._grader_value.classes:
             module, _, last = name.rpartition(".")
             if module.startswith("torch.nn.") or module == "collections":
-                with contextlib.suppress(ImportError):
-                    kind = getattr(importlib.import_module(module), last, None)
-                    if isinstance(kind, type):
-                        return kind
+                kind = getattr(sys.modules.get(module), last, None)  # what is not imported here is asked for by none
+                if isinstance(kind, type) and not issubclass(kind, torch.Tensor):
+                    return kind
         return Handle
 
 
@@ -688,7 +702,10 @@ class Student:
 
     def random_state(self) -> bytes:
         """The far side's global generators of torch, random and NumPy, as bytes to compare."""
-        return bytes(self._grader_session.call(RANDOM_STATE, (), {}))
+        state = self._grader_session.call(RANDOM_STATE, (), {})
+        if type(state) is not bytes:  # of a number, bytes() would make as many
+            raise self._grader_session._protocol_broken()
+        return state
 
 
 class RemoteFunction:

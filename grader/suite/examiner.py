@@ -20,6 +20,7 @@ import pytest
 import torch
 
 from grader.errors import GraderError, IncompleteRun
+from grader.harmless import shortened
 from grader.results import ExerciseResult, TestResult, tidy
 from grader.sandbox.farside import FarSide, FarSideFailed
 from grader.sandbox.proxy import (
@@ -218,6 +219,9 @@ class Examiner:
         finally:
             sitting.close()
         result.seconds = round(time.perf_counter() - began, 4)
+        result.message = shortened(result.message)
+        for test in result.tests:
+            test.message = shortened(test.message)
         return result
 
     @property
@@ -390,6 +394,8 @@ class _Examination:
                 first = f"\nMend {error.innermost} first: this test only gets as far as that."
             unwritten = isinstance(error, NotImplementedError)
             return "error", error.explanation + ("" if unwritten else call) + first
+        if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+            raise _SuiteFault("the grader has too little memory for what came back")
         if isinstance(error, AssertionError):
             said = str(error.args[0]) if error.args else "What came back is not what this test asks for."
             return "failed", said + call

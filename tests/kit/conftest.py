@@ -112,7 +112,8 @@ class SmallCourse:
         def test_double(student, reference, draw):
             """Twice as much"""
             x = draw.normal(3)
-            assert_same(student.double(x), reference.double(x))
+            right = reference.double(x)
+            assert_same(student.double(x), right)
     '''
     PUBLIC = '''
         from grader.suite.writing import assert_same

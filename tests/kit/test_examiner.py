@@ -1,8 +1,11 @@
 """The examiner: what a suite may and may not do, and whose fault is whose."""
 
+import ast
+
 import pytest
 
 from grader.errors import IncompleteRun
+from tests.kit.conftest import ROOT
 
 RIGHT = "def double(x): return 2 * x"
 
@@ -147,7 +150,7 @@ def test_an_argument_changed_in_place_spoils_nobody_elses_inputs(small_course, e
 
 def test_no_word_of_the_programs_own_reaches_the_student(small_course, examine):
     """An array where a tensor belongs is told as such, also where two of the student's own results are compared."""
-    hidden = small_course.HIDDEN.replace("reference.double(x))", "student.double(x))")
+    hidden = small_course.HIDDEN.replace("reference.double(x)", "student.double(x)")
     small_course.write("tests/hidden/lesson01/test_double.py", hidden)
     (result,) = examine(small_course.root, "def double(x): return (2 * x).numpy()", reveal=True)
     assert "The result is a NumPy array; only tensors" in result.tests[1].message
@@ -258,3 +261,27 @@ def test_hooks_of_a_conftest_hold(small_course, examine):
     (result,) = examine(small_course.root, RIGHT)
     assert result.status == "error"
     assert "the hook ran" in result.message
+
+
+def test_who_spoils_the_arguments_gets_no_points(small_course, examine):
+    """The reference is asked first: zeroed arguments do not make a zero right."""
+    (result,) = examine(small_course.root, "def double(x): return x.zero_() if hasattr(x, 'zero_') else 2 * x")
+    assert [test.status for test in result.tests] == ["passed", "failed"]
+    assert result.score == 0.0
+
+
+HIDDEN_SUITES = sorted((ROOT / "tests" / "hidden").rglob("test_*.py"))
+
+
+@pytest.mark.parametrize("path", HIDDEN_SUITES, ids=lambda path: path.stem)
+def test_hidden_suites_ask_the_reference_first(path):
+    """No comparison calls the student's code before the reference: by then the arguments may be others."""
+
+    def asks(node, names):
+        called = (each.func for each in ast.walk(node) if isinstance(each, ast.Call))
+        roots = (each.value if isinstance(each, ast.Attribute) else each for each in called)
+        return any(isinstance(root, ast.Name) and root.id in names for root in roots)
+
+    for call in ast.walk(ast.parse(path.read_text())):
+        if isinstance(call, ast.Call) and len(call.args) > 1 and asks(call.args[0], {"student", "function"}):
+            assert not asks(call.args[1], {"reference", "expected"}), f"line {call.lineno}: {ast.unparse(call)}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import struct
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import torch
@@ -19,6 +19,9 @@ BLOB_LIMIT = 512 * 2**20
 DEPTH_LIMIT = 64
 ELEMENT_LIMIT = 2**40  # also of an empty tensor, by its other sizes: beyond it torch overflows
 TEXT_LIMIT = 16 * 2**10
+NAME_LIMIT = 200
+FRAME_LIMIT = 20
+CLASS_LIMIT = 50
 
 DTYPES: dict[str, torch.dtype] = {
     str(dtype).removeprefix("torch."): dtype
@@ -29,6 +32,10 @@ DTYPES: dict[str, torch.dtype] = {
     )
 }  # fmt: skip
 DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+
+
+Name = Annotated[str, msgspec.Meta(max_length=NAME_LIMIT)]
+Text = Annotated[str, msgspec.Meta(max_length=TEXT_LIMIT)]
 
 
 class WireError(Exception):
@@ -95,8 +102,8 @@ class HandleValue(msgspec.Struct, tag="h", array_like=True):
     """An object that stays on the far side: its number, its type's name, and which known classes it is of."""
 
     number: int
-    type_name: str = ""
-    classes: list[str] = []
+    type_name: Name = ""
+    classes: Annotated[list[Name], msgspec.Meta(max_length=CLASS_LIMIT)] = []
     callable: bool = False
 
 
@@ -192,17 +199,17 @@ class Frame(msgspec.Struct, array_like=True):
 
     file: str
     line: int
-    function: str
+    function: Name
 
 
 class Raised(msgspec.Struct, tag="raised", kw_only=True):
     """The student's code raised. `bases` are the built-in classes that the exception belongs to."""
 
     number: int
-    type_name: str
-    bases: list[str]
-    text: str
-    frames: list[Frame] = []
+    type_name: Name
+    bases: list[Name]
+    text: Text
+    frames: Annotated[list[Frame], msgspec.Meta(max_length=FRAME_LIMIT)] = []
     offence: Offence | None = None
     blobs: list[int] = []
 

@@ -252,12 +252,15 @@ class Encoder:
 
     def _handle(self, value: Any) -> wire.HandleValue:
         known = [
-            f"{kind.__module__}.{kind.__qualname__}"
+            f"{kind.__module__}.{kind.__qualname__}"[: wire.NAME_LIMIT]
             for kind in type(value).__mro__
             if kind.__module__.startswith(("torch.", "builtins", "collections"))
         ]
         return wire.HandleValue(
-            self._objects.number(value), type(value).__qualname__[:200], known[:50], callable(value)
+            self._objects.number(value),
+            _name(type(value)),
+            known[: wire.CLASS_LIMIT],
+            callable(value),
         )
 
     def _tensor(self, tensor: torch.Tensor) -> Any:
@@ -416,7 +419,7 @@ class Worker:
         leaves: list[torch.Tensor] = []
         if encoder.outputs:
             leaves = [leaf for leaf in leaves_behind(encoder.outputs) if id(leaf) not in encoder.given]
-            self._objects.calls[request.number] = (encoder.outputs, inputs + leaves)
+            self._objects.calls[request.number] = (list(encoder.outputs), inputs + leaves)
         reply = wire.Returned(
             number=request.number,
             value=value,
@@ -444,30 +447,41 @@ class Worker:
 
     def _raised(self, number: int, error: BaseException) -> wire.Raised:
         try:
-            text = str(error)[: wire.TEXT_LIMIT]
+            text = str(error)
         except BaseException:  # noqa: BLE001
             text = "(its text cannot be shown)"
         frames = [
-            wire.Frame(os.path.basename(frame.f_code.co_filename), line, frame.f_code.co_qualname[:200])
+            wire.Frame(
+                os.path.basename(frame.f_code.co_filename), line, _sendable(frame.f_code.co_qualname, wire.NAME_LIMIT)
+            )
             for frame, line in traceback.walk_tb(error.__traceback__)
             if frame.f_code.co_filename.startswith(self._folder)
         ]
         if isinstance(error, SyntaxError) and error.filename and error.filename.startswith(self._folder):
             frames.append(wire.Frame(os.path.basename(error.filename), error.lineno or 0, "<module>"))
-            text = error.msg
+            text = str(error.msg)
         return wire.Raised(
             number=number,
-            type_name=type(error).__qualname__[:200],
-            bases=[kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"],
-            text=text.encode("utf-8", "replace").decode(),
-            frames=frames[-20:],
+            type_name=_name(type(error)),
+            bases=[_name(kind) for kind in type(error).__mro__ if kind.__module__ == "builtins"],
+            text=_sendable(text, wire.TEXT_LIMIT),
+            frames=frames[-wire.FRAME_LIMIT :],
             offence=self._offence,
         )
 
 
+def _sendable(text: str, limit: int) -> str:
+    """As much of the text as may be sent; half a surrogate pair, which is no UTF-8, as a question mark."""
+    return str(text)[:limit].encode("utf-8", "replace").decode()
+
+
+def _name(kind: type) -> str:
+    return _sendable(kind.__qualname__, wire.NAME_LIMIT)
+
+
 def _unsendable(request: wire.Request, error: Exception) -> wire.Raised:
     number = getattr(request, "number", 0)
-    return wire.Raised(number=number, type_name=UNSENDABLE, bases=[], text=str(error)[: wire.TEXT_LIMIT])
+    return wire.Raised(number=number, type_name=UNSENDABLE, bases=[], text=_sendable(str(error), wire.TEXT_LIMIT))
 
 
 def seed_everything(seed: int) -> None:

@@ -48,7 +48,8 @@ def check_care(function, expected, arguments, names, draw):
     right = expected(*single)
     assert_same(function(*single), right, "the result for float32 tensors")
     leaves = [tensor.requires_grad_() for tensor in others()]
-    assert_same_gradients(function(*leaves), expected(*leaves), dict(zip(names, leaves, strict=True)), draw)
+    right = expected(*leaves)
+    assert_same_gradients(function(*leaves), right, dict(zip(names, leaves, strict=True)), draw)
 
 
 def update_arguments(draw, square=False, scale=1.0):
