@@ -2,10 +2,12 @@
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.sandbox import wall
+from grader.sandbox.container import ContainerWall
 from grader.sandbox.far import confine
 from grader.sandbox.farside import Limits
 from grader.sandbox.opening import Protection, open_far_side, why_not
@@ -325,6 +329,39 @@ def test_files_of_a_container_are_closed(inside_container):
     for path in ("/tmp/no-such-file", "/var/tmp/no-such-file", str(ROOT / "no-such-file")):
         assert inside_container.raised(f"open({path!r}, 'w')") == errno.EACCES
     assert inside_container.raised("import grader") == "ModuleNotFoundError"
+
+
+def test_file_modes_close_where_there_is_no_landlock():
+    """The trial finds what other users may read, and what they may not."""
+    folder = Path(tempfile.mkdtemp(dir="/var/tmp"))
+    folder.chmod(0o755)
+    closed, opened = folder / "closed", folder / "opened"
+    for path, mode in ((closed, 0o700), (opened, 0o755)):
+        path.mkdir(mode=mode)
+        (path / "suite.py").write_text("secret")
+    own = ContainerWall()
+    try:
+        module = Path(own.folder).parents[2] / "kit" / "far" / "landlock.py"
+        module.write_text(module.read_text() + "\n\ndef version():\n    return 0\n")
+        found = wall.tried(own, [closed, closed / "suite.py", opened, opened / "suite.py"])
+        assert found["read"] == [str(opened), str(opened / "suite.py")]
+    finally:
+        own.close()
+        shutil.rmtree(folder)
+
+
+def test_grade_behind_the_second_wall(small_course, run_grader, tmp_path):
+    """`--wall container` gives the same grades; the course's folders are tried to be read first."""
+    small_course.hand_in("right", "def double(x):\n    return x + x\n")
+    small_course.hand_in("wrong", "def double(x):\n    return 3 * x\n")
+    tables = []
+    for chosen in ("bubblewrap", "container"):
+        output = tmp_path / chosen
+        finished = run_grader("grade", "class", "-o", output, "--wall", chosen, "-j", 1, cwd=small_course.root)
+        assert finished.returncode == 0, finished.stderr
+        tables.append((output / "grades.csv").read_text())
+    assert tables[0] == tables[1]
+    assert "right,double,graded,2" in tables[0]
 
 
 def test_signals_reach_nobody_else(inside_container):
