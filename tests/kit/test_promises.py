@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import wall
+from grader.sandbox import cgroups, wall
+from grader.sandbox.cgroups import ControlGroup
 from grader.sandbox.container import ContainerWall
 from grader.sandbox.far import confine
 from grader.sandbox.farside import Limits
@@ -289,6 +290,48 @@ def test_a_fork_bomb_cannot_outgrow_its_namespace(open_session):
             os.kill(server, signal.SIGCONT)
         with pytest.raises(StudentStopped):
             bomb.result()
+
+
+@pytest.fixture
+def group():
+    """A control group; skipped where this user may make none."""
+    made = ControlGroup()
+    if not made.folders:
+        made.close()
+        pytest.skip("this user may not make control groups")
+    yield made
+    made.close()
+    assert not any(folder.exists() for folder in made.folders)
+
+
+def test_a_control_group_bounds_the_far_side(group, monkeypatch):
+    """What is begun inside cannot leave it, and holds no more than it may."""
+    monkeypatch.setattr(cgroups, "_SERVERS_MB", 0)
+    group.bound(Limits(memory_mb=60, tmp_mb=0))
+    for megabytes, status in ((10, 0), (200, -signal.SIGKILL)):
+        command = [sys.executable, "-c", f"import os\nif os.fork() == 0: pass\nbytearray({megabytes} * 2**20)"]
+        assert subprocess.run(group.joined(command), check=False).returncode == status
+
+
+def test_the_far_side_is_in_its_group(group):
+    """Servers and forks; the group is gone with them."""
+    with open_far_side(Protection.BUBBLEWRAP) as far:
+        session = Session(far, Source(files={"work.py": b"def f(): return 1"}, module="work"), Limits())
+        session.load()
+        folders = set(group.folders[0].parent.glob(f"farside-{os.getpid()}-*")) - set(group.folders)
+        members = {int(pid) for folder in folders for pid in (folder / "cgroup.procs").read_text().split()}
+        assert len(members & set(processes_below(os.getpid()))) >= 3
+        session.close()
+
+
+def test_stale_groups_go(tmp_path):
+    """Of folders that behave like the kernel's: only those of graders that live are left alone."""
+    for name in ("farside-999999999-0", f"farside-{os.getpid()}-x"):
+        (tmp_path / name).mkdir()
+    group = ControlGroup({"memory": tmp_path})
+    assert group.folders == []  # here no file appears by itself
+    assert sorted(path.name for path in tmp_path.iterdir())[-1] == f"farside-{os.getpid()}-x"
+    assert not (tmp_path / "farside-999999999-0").exists()
 
 
 def test_threads_one_after_the_other_are_not_bounded(work):
