@@ -6,6 +6,7 @@ without most system calls. What it does not promise is in docs/threat-model.md.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -69,10 +70,11 @@ class ContainerWall:
 
     def close(self) -> None:
         """End whatever still runs as this user, and remove its files."""
-        subprocess.run(  # the shell itself is spared
-            ["/bin/sh", "-c", "kill -9 -1"], user=self.uid, group=self.uid, extra_groups=(), cwd="/", check=False,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        with contextlib.suppress(OSError, subprocess.SubprocessError):  # who may not become this user has never been it
+            subprocess.run(  # the shell itself is spared
+                ["/bin/sh", "-c", "kill -9 -1"], user=self.uid, group=self.uid, extra_groups=(), cwd="/", check=False,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
         shutil.rmtree(self._root, ignore_errors=True)
         self._taken.close()
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from grader.sandbox.cgroups import ControlGroup
 from grader.sandbox.farside import (
     NO_BANS,
     OUTPUT_LIMIT,
@@ -141,6 +142,7 @@ class ForkServer(FarSide):
 
     def __init__(self, wall: Wall, *, warm: bool = False) -> None:
         self._wall = wall
+        self._group = ControlGroup()
         self.folder = wall.folder
         self._process: subprocess.Popen[bytes] | None = None
         self._fork: ServedFork | None = None
@@ -148,7 +150,7 @@ class ForkServer(FarSide):
         self._clock_is_due = False
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            command = wall.command({"mode": "server", "channel": far.fileno(), "warm": warm})
+            command = self._group.joined(wall.command({"mode": "server", "channel": far.fileno(), "warm": warm}))
             self._process = subprocess.Popen(
                 command, pass_fds=[far.fileno()], env=wall.environment(), stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/",
@@ -156,6 +158,7 @@ class ForkServer(FarSide):
         except BaseException:
             near.close()
             wall.close()
+            self._group.close()
             raise
         finally:
             far.close()
@@ -172,6 +175,7 @@ class ForkServer(FarSide):
         if self._fork is not None:
             self._fork.end()
         self.wait_until_ready()
+        self._group.bound(limits)
         self._control = self._servers.get(bans) or self._prepare(bans)
         near, far = socket.socketpair()
         output, far_output = os.pipe()
@@ -285,6 +289,11 @@ class ForkServer(FarSide):
             return None
 
     @property
+    def bounded_by_group(self) -> bool:
+        """Whether a control group bounds memory and processes, besides what watches."""
+        return bool(self._group.folders)
+
+    @property
     def broken(self) -> bool:
         """Whether the server is gone; nothing more can be asked of it."""
         return self._process is None or self._process.poll() is not None
@@ -315,3 +324,4 @@ class ForkServer(FarSide):
             if self._process.stderr is not None:
                 self._process.stderr.close()
         self._wall.close()
+        self._group.close()

@@ -105,6 +105,7 @@ def findings(protection: Protection) -> Iterator[Finding]:
         try:
             session.load()
             tried = _Tried(session)
+            group = "control group, " if far.bounded_by_group else ""
             yield Finding("torch answers from behind it", True, "a fork server")
             yield tried.answer(
                 "no network", "a namespace without one, system calls" if spaces else "system calls", "no_network"
@@ -125,9 +126,9 @@ def findings(protection: Protection) -> Iterator[Finding]:
             names = set(Student(session).names())
             yield Finding("an empty environment", not names - set(trial.environment()) - {"LC_CTYPE", "PWD"}, "")
             yield tried.stopped("CPU time is bounded", "both clocks", "run", "timeout")
-            yield tried.stopped("memory is bounded", "watching, limit on data", "hog", "out_of_memory")
+            yield tried.stopped("memory is bounded", f"{group}watching, limit on data", "hog", "out_of_memory")
             yield tried.stopped(
-                "processes are bounded", f"{found.get('processes', 'watching')}, watching", "bomb", "crashed"
+                "processes are bounded", f"{found.get('processes', 'watching')}, {group}watching", "bomb", "crashed"
             )
             yield tried.stopped(
                 "files are bounded", "size of the file system" if spaces else "watching", "fill", "crashed"

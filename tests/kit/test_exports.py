@@ -532,14 +532,14 @@ class Container:
         here = next(path for path in sys.path if path.endswith("site-packages"))
         (site / "dependencies.pth").write_text(f"{here}\n")
 
-    def grade(self, files, **environment):
+    def grade(self, files, *prefix, **environment):
         for name in ("submission", "results"):
             shutil.rmtree(self.root / name, ignore_errors=True)
             (self.root / name).mkdir()
         for name, text in files.items():
             (self.root / "submission" / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         finished = subprocess.run(
-            [self.root / "run_autograder"], cwd=self.root, capture_output=True, text=True, timeout=240, check=False,
+            [*prefix, self.root / "run_autograder"], cwd=self.root, capture_output=True, text=True, timeout=240, check=False,
             env={"PATH": os.environ["PATH"], "HOME": "/tmp", "AUTOGRADER_ROOT": str(self.root)} | environment,
         )  # fmt: skip
         assert finished.returncode == 0, finished.stderr
@@ -567,6 +567,8 @@ def container(small_course, tmp_path, run_grader):
 
 
 RIGHT = "def double(x):\n    return x + x\n"
+POWERLESS = (shutil.which("setpriv"), "--bounding-set=-all", "--inh-caps=-all")
+"""As in a container that leaves root no power at all: no user can be changed, so no wall can be built."""
 
 
 def test_autograder(container):
@@ -597,10 +599,36 @@ def test_what_was_handed_in(small_course, tmp_path, files, chosen):
     assert handed_in(folder, Course(small_course.root).lesson()) == folder / chosen
 
 
+def test_autograder_behind_the_second_wall(container):
+    """Where bubblewrap cannot be built: honest work gets its points, and neither suite nor secret can be read."""
+    gradescope = container()
+    spy = f"""
+import os
+def double(x):
+    found = []
+    for folder in ({str(gradescope.root)!r}, "/proc"):
+        for path, folders, names in os.walk(folder):
+            found += [name for name in names if not path.startswith("/proc")]
+    for name in ("run_autograder", "source/constraints.txt", "submission/double.py"):
+        try:
+            found.append(open(os.path.join({str(gradescope.root)!r}, name)).read())
+        except PermissionError:
+            print("closed")
+    print(found)
+    return 2 * x
+"""
+    results = gradescope.grade({"double.py": spy}, PATH=gradescope.without_bubblewrap())
+    assert results.score == 2.0, results.output
+    results = gradescope.grade({"double.py": spy.replace("2 * x", "0")}, PATH=gradescope.without_bubblewrap())
+    assert "closed\nclosed\nclosed\n[]" in results.tests[-1].output
+    assert (gradescope.root / "run_autograder").stat().st_mode & 0o077 == 0
+    assert (gradescope.root / "source").stat().st_mode & 0o077 == 0
+
+
 def test_autograder_without_the_wall(container):
     """It does not start, and says so to the student; the instructor's consent is packed or is not there."""
     gradescope = container()
-    results = gradescope.grade({"double.py": RIGHT}, PATH=gradescope.without_bubblewrap())
+    results = gradescope.grade({"double.py": RIGHT}, *POWERLESS, PATH=gradescope.without_bubblewrap())
     assert (results.score, results.tests) == (0.0, [])
     assert results.output.startswith("The autograder could not start. This is not your grade. Tell your instructor:")
     assert "--accept-no-wall" in results.output
@@ -620,7 +648,7 @@ def test_nothing_of_a_submission_outlives_it(container, tmp_path):
         "    os._exit(0)\n"
         f"while not os.path.exists({str(mark)!r}): time.sleep(0.01)\n"
     )
-    results = gradescope.grade({"double.py": daemon + RIGHT}, PATH=gradescope.without_bubblewrap())
+    results = gradescope.grade({"double.py": daemon + RIGHT}, *POWERLESS, PATH=gradescope.without_bubblewrap())
     assert results.score == 2.0
     assert mark.read_text().isdigit()
     assert not Path("/proc", mark.read_text()).exists()

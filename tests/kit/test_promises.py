@@ -2,10 +2,12 @@
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.sandbox import cgroups, wall
+from grader.sandbox.cgroups import ControlGroup
+from grader.sandbox.container import ContainerWall
 from grader.sandbox.far import confine
 from grader.sandbox.farside import Limits
 from grader.sandbox.opening import Protection, open_far_side, why_not
@@ -287,6 +292,48 @@ def test_a_fork_bomb_cannot_outgrow_its_namespace(open_session):
             bomb.result()
 
 
+@pytest.fixture
+def group():
+    """A control group; skipped where this user may make none."""
+    made = ControlGroup()
+    if not made.folders:
+        made.close()
+        pytest.skip("this user may not make control groups")
+    yield made
+    made.close()
+    assert not any(folder.exists() for folder in made.folders)
+
+
+def test_a_control_group_bounds_the_far_side(group, monkeypatch):
+    """What is begun inside cannot leave it, and holds no more than it may."""
+    monkeypatch.setattr(cgroups, "_SERVERS_MB", 0)
+    group.bound(Limits(memory_mb=60, tmp_mb=0))
+    for megabytes, status in ((10, 0), (200, -signal.SIGKILL)):
+        command = [sys.executable, "-c", f"import os\nif os.fork() == 0: pass\nbytearray({megabytes} * 2**20)"]
+        assert subprocess.run(group.joined(command), check=False).returncode == status
+
+
+def test_the_far_side_is_in_its_group(group):
+    """Servers and forks; the group is gone with them."""
+    with open_far_side(Protection.BUBBLEWRAP) as far:
+        session = Session(far, Source(files={"work.py": b"def f(): return 1"}, module="work"), Limits())
+        session.load()
+        folders = set(group.folders[0].parent.glob(f"farside-{os.getpid()}-*")) - set(group.folders)
+        members = {int(pid) for folder in folders for pid in (folder / "cgroup.procs").read_text().split()}
+        assert len(members & set(processes_below(os.getpid()))) >= 3
+        session.close()
+
+
+def test_stale_groups_go(tmp_path):
+    """Of folders that behave like the kernel's: only those of graders that live are left alone."""
+    for name in ("farside-999999999-0", f"farside-{os.getpid()}-x"):
+        (tmp_path / name).mkdir()
+    group = ControlGroup({"memory": tmp_path})
+    assert group.folders == []  # here no file appears by itself
+    assert sorted(path.name for path in tmp_path.iterdir())[-1] == f"farside-{os.getpid()}-x"
+    assert not (tmp_path / "farside-999999999-0").exists()
+
+
 def test_threads_one_after_the_other_are_not_bounded(work):
     """An honest program may start thousands, as long as few live at a time."""
     for _ in range(20):
@@ -325,6 +372,39 @@ def test_files_of_a_container_are_closed(inside_container):
     for path in ("/tmp/no-such-file", "/var/tmp/no-such-file", str(ROOT / "no-such-file")):
         assert inside_container.raised(f"open({path!r}, 'w')") == errno.EACCES
     assert inside_container.raised("import grader") == "ModuleNotFoundError"
+
+
+def test_file_modes_close_where_there_is_no_landlock():
+    """The trial finds what other users may read, and what they may not."""
+    folder = Path(tempfile.mkdtemp(dir="/var/tmp"))
+    folder.chmod(0o755)
+    closed, opened = folder / "closed", folder / "opened"
+    for path, mode in ((closed, 0o700), (opened, 0o755)):
+        path.mkdir(mode=mode)
+        (path / "suite.py").write_text("secret")
+    own = ContainerWall()
+    try:
+        module = Path(own.folder).parents[2] / "kit" / "far" / "landlock.py"
+        module.write_text(module.read_text() + "\n\ndef version():\n    return 0\n")
+        found = wall.tried(own, [closed, closed / "suite.py", opened, opened / "suite.py"])
+        assert found["read"] == [str(opened), str(opened / "suite.py")]
+    finally:
+        own.close()
+        shutil.rmtree(folder)
+
+
+def test_grade_behind_the_second_wall(small_course, run_grader, tmp_path):
+    """`--wall container` gives the same grades; the course's folders are tried to be read first."""
+    small_course.hand_in("right", "def double(x):\n    return x + x\n")
+    small_course.hand_in("wrong", "def double(x):\n    return 3 * x\n")
+    tables = []
+    for chosen in ("bubblewrap", "container"):
+        output = tmp_path / chosen
+        finished = run_grader("grade", "class", "-o", output, "--wall", chosen, "-j", 1, cwd=small_course.root)
+        assert finished.returncode == 0, finished.stderr
+        tables.append((output / "grades.csv").read_text())
+    assert tables[0] == tables[1]
+    assert "right,double,graded,2" in tables[0]
 
 
 def test_signals_reach_nobody_else(inside_container):
