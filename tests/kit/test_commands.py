@@ -10,6 +10,7 @@ import time
 import pytest
 
 from tests.kit.conftest import ROOT, SAMPLE_CLASS
+from tests.kit.processes import run_module
 
 
 def test_help_does_not_wait_for_torch(run_grader):
@@ -299,30 +300,17 @@ def test_what_dies_has_its_work_done_again(run_grader, small_course, victim):
 
 def test_a_suite_under_plain_pytest():
     """An author debugs a hidden suite with pytest itself; a student runs the public one."""
-    hidden = [
-        sys.executable, "-m", "pytest", "tests/hidden/lesson09_lstm/test_gates.py", "-q", "-k", "update", "--submission",
-    ]  # fmt: skip
-    wrong = subprocess.run(
-        [*hidden, str(SAMPLE_CLASS / "s07-swapped-gates")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+
+    def run_pytest(suite, *options):
+        return run_module("pytest", f"tests/{suite}/test_gates.py", "-q", *options, cwd=ROOT, environment=os.environ)
+
+    hidden = ["hidden/lesson09_lstm", "-k", "update", "--submission"]
+    wrong = run_pytest(*hidden, SAMPLE_CLASS / "s07-swapped-gates")
     assert wrong.returncode == 1
     assert "numbers in the result are wrong" in wrong.stdout
-    right = subprocess.run(
-        [*hidden, str(SAMPLE_CLASS / "s20-archive.zip")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    right = run_pytest(*hidden, SAMPLE_CLASS / "s20-archive.zip")
     assert right.returncode == 0, right.stdout
-    public = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/public/lesson09_lstm/test_gates.py", "-q"], cwd=ROOT,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    public = run_pytest("public/lesson09_lstm")
     assert public.returncode == 1
     assert "NotImplementedError" in public.stdout
 

@@ -17,6 +17,7 @@ from nbgrader.api import Gradebook
 
 from grader.submissions.notebooks import notebook_cells
 from tests.kit.conftest import ROOT, SmallCourse
+from tests.kit.processes import run_module
 
 LESSON = """
     title = "Lesson 1"
@@ -89,10 +90,8 @@ def __getattr__(name):
 def nbgrader(course, *arguments, **environment):
     """Runs nbgrader's command in a course folder; returns what it said."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader starts alembic by its name
-    finished = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *map(str, arguments)], cwd=course, capture_output=True, text=True, check=False,
-        timeout=600, env=os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)} | environment,
-    )  # fmt: skip
+    environment = os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)} | environment
+    finished = run_module("nbgrader", *arguments, cwd=course, environment=environment)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return finished.stdout + finished.stderr
 
@@ -198,10 +197,8 @@ def course(source, tmp_path_factory):
 
 
 def grader(source, *arguments, cwd, succeeds=True):
-    finished = subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False,
-        timeout=600, env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80", "GRADER_COURSE": str(source.root)},
-    )  # fmt: skip
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80", "GRADER_COURSE": str(source.root)}
+    finished = run_module("grader", *arguments, cwd=cwd, environment=environment)
     assert (finished.returncode == 0) == succeeds, finished.stdout + finished.stderr
     return finished
 

@@ -15,6 +15,7 @@ import zipfile
 import pytest
 
 from tests.kit.conftest import ROOT
+from tests.kit.processes import run_module
 
 RIGHT = "def double(x): return x + x\n"
 WRONG = "def double(x): return x + 1\n"
@@ -23,10 +24,10 @@ KILLS = int(os.environ.get("GRADER_KILLS", "3"))
 
 @pytest.fixture
 def grade(run_grader, small_course):
-    """Grades the small course's class into `out`; returns the finished process."""
+    """Grades the small course's class into `out`, with one worker; returns the finished process."""
 
     def run(*options, code=0):
-        finished = run_grader("grade", "class", "--output", "out", *options, cwd=small_course.root)
+        finished = run_grader("grade", "class", "--output", "out", "--jobs", "1", *options, cwd=small_course.root)
         assert finished.returncode == code, finished.stdout + finished.stderr
         return finished
 
@@ -176,13 +177,10 @@ def test_a_recorded_seed_draws_the_same(grade, small_course):
     suite.write_text(
         suite.read_text().replace("x = draw.normal(3)", "x = draw.normal(3)\n    print('drawn', x.tolist())")
     )
-    command = [sys.executable, "-m", "pytest", "-q", "-s", str(suite), "--submission", "class/ada", "--grader-seed"]
+    command = ["pytest", "-q", "-s", suite, "--submission", "class/ada", "--grader-seed"]
 
     def drawn(seed):
-        finished = subprocess.run(
-            [*command, str(seed)], cwd=small_course.root, capture_output=True, text=True, check=False,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
+        finished = run_module(*command, seed, cwd=small_course.root, environment=os.environ)
         return next(line for line in finished.stdout.splitlines() if "drawn" in line).partition("drawn")[2]
 
     from grader.suite.draw import Draw, derive_seed

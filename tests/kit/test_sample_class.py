@@ -2,7 +2,7 @@
 
 import csv
 import json
-import subprocess
+import os
 import sys
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 
 from grader.catalog import Course
 from tests.kit.conftest import ROOT, SAMPLE_CLASS
+from tests.kit.processes import run_module
 
 COURSE = Course(ROOT)
 LESSON = COURSE.lesson("lesson09_lstm")
@@ -177,12 +178,9 @@ EXPECTED = {
 }  # fmt: skip
 
 
-def run_grade(output, *options):
-    arguments = [SAMPLE_CLASS, "--output", output, *options]
-    return subprocess.run(
-        [sys.executable, "-m", "grader", "grade", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True,
-        timeout=500, check=False,
-    )  # fmt: skip
+def run_grade(output, *options, submissions=SAMPLE_CLASS):
+    arguments = ["grade", submissions, "--output", output, *options]
+    return run_module("grader", *arguments, cwd=ROOT, environment=os.environ)
 
 
 @pytest.fixture(scope="module")
@@ -300,10 +298,7 @@ def test_the_others_grades_do_not_depend_on_who_is_there(graded, tmp_path):
         (tmp_path / "class" / student).mkdir(parents=True)
         for file in (SAMPLE_CLASS / student).iterdir():
             (tmp_path / "class" / student / file.name).write_bytes(file.read_bytes())
-    finished = subprocess.run(
-        [sys.executable, "-m", "grader", "grade", str(tmp_path / "class"), "--output", str(tmp_path / "out")],
-        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    finished = run_grade(tmp_path / "out", submissions=tmp_path / "class")
     assert finished.returncode == 0, finished.stderr
     rows = (graded[0] / "grades.csv").read_text().splitlines()
     for line in (tmp_path / "out" / "grades.csv").read_text().splitlines():
