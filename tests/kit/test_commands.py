@@ -163,12 +163,12 @@ def test_another_lesson_needs_no_change_to_the_program(run_grader, small_course)
         "from grader.suite.writing import misconception\n"
         'misconception("triple", "You triple.", see="Doubling", edits=("2 * x", "3 * x"))\n',
     )
-    verified = run_grader("course", "verify", cwd=root)
+    verified = run_grader("course", "verify", "--jobs", "1", cwd=root)
     assert verified.returncode == 0, verified.stdout
     assert "triple  #  -2" in verified.stdout
     small_course.hand_in("ada", "def double(x): return x + x\n")
     small_course.hand_in("bob", "def double(x): return 3 * x\n")
-    graded = run_grader("grade", "class", "--output", "out", cwd=root)
+    graded = run_grader("grade", "class", "--output", "out", "--jobs", "1", cwd=root)
     assert graded.returncode == 0, graded.stderr
     assert (root / "out" / "grades.csv").read_text().splitlines()[1:] == [
         "ada,double,graded,2,2,100.0", "bob,double,graded,0,2,0.0",
@@ -190,7 +190,7 @@ def test_verify_finds_what_is_wrong(run_grader, small_course):
         'misconception("triple", "You triple.", see="Doubling", edits=("2 * x", "3 * x"))\n',
     )
     small_course.write("exercises/lesson01/double.py", "def double(x): pass\n")
-    finished = run_grader("course", "verify", cwd=root)
+    finished = run_grader("course", "verify", "--jobs", "1", cwd=root)
     assert finished.returncode == 1
     for said in ("out of date", "no docstring", "the stub passes test_double", "triple loses no points"):
         assert said in finished.stdout
@@ -205,7 +205,7 @@ def test_a_bank_that_does_not_fit_is_told(run_grader, small_course):
         'misconception("triple", "You triple.", see="Doubling", edits=("4 * x", "3 * x"))\n',
     )
     run_grader("course", "build", cwd=small_course.root)
-    finished = run_grader("course", "verify", cwd=small_course.root)
+    finished = run_grader("course", "verify", "--jobs", "1", cwd=small_course.root)
     assert finished.returncode == 2
     assert "triple: '4 * x' is found 0 times" in finished.stderr
 
@@ -258,12 +258,13 @@ def test_a_killed_run_resumes(run_grader, small_course):
     run.wait()
     kept = {path.name: path.stat().st_mtime_ns for path in records.glob("[!.]*.json")}
     assert 5 <= len(kept) < 40
-    finished = run_grader("grade", "class", "--output", "out", cwd=root)
+    finished = run_grader("grade", "class", "--output", "out", "--jobs", "1", cwd=root)
     assert finished.returncode == 0, finished.stderr
     assert f"graded 0 of {40 - len(kept)}" in finished.stderr
     now = {path.name: path.stat().st_mtime_ns for path in records.glob("[!.]*.json")}
     assert len(now) == 40
     assert kept.items() <= now.items()
+    assert not [path for path in (root / "out").rglob(".*") if path.name != ".lock"]
     rows = (root / "out" / "grades.csv").read_text().splitlines()
     assert len(rows) == 41
     assert all(row.endswith("graded,2,2,100.0") for row in rows[1:])
@@ -296,6 +297,7 @@ def test_what_dies_has_its_work_done_again(run_grader, small_course, victim):
     rows = (root / "out" / "grades.csv").read_text().splitlines()
     assert len(rows) == 21
     assert all(row.endswith("graded,2,2,100.0") for row in rows[1:])
+    assert not [path for path in (root / "out").rglob(".*") if path.name != ".lock"]
 
 
 def test_a_suite_under_plain_pytest():

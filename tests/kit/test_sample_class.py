@@ -18,6 +18,8 @@ EXERCISES = tuple(exercise.name for exercise in LESSON.exercises)
 
 FULL = {exercise.name: exercise.points for exercise in LESSON.exercises}
 BOTH = ("_with_care", "")
+GRADED_TWICE = ("gates", "cell", "sequence", "stacking", "gradients", "text")
+"""Those that train no model for long. `s28-got-halfway` has one that does graded twice."""
 
 
 def both_of(*names):
@@ -264,23 +266,27 @@ def test_nothing_hidden_is_shown(graded):
 
 
 def test_the_same_class_gets_the_same_grades(graded, tmp_path):
-    """Graded anew with another number of workers: the same bytes but for the seconds."""
+    """Graded anew with another number of workers: the same results but for the seconds, and the same rows."""
 
     def without_seconds(folder):
-        texts = {}
-        for path in sorted((folder / "results").iterdir()):
-            result = json.loads(path.read_text())
+        found = {}
+        for student, result in results(folder).items():
             for exercise in result["exercises"]:
                 exercise["seconds"] = 0
                 for test in exercise["tests"]:
                     test["seconds"] = 0
-            texts[path.name] = json.dumps(result)
-        return texts
+                found[student, exercise["exercise"]] = exercise
+        return found
 
-    finished = run_grade(tmp_path, "--jobs", "1")
+    finished = run_grade(tmp_path, "--jobs", "1", *(f"--exercise={name}" for name in GRADED_TWICE))
     assert finished.returncode == 0, finished.stderr
-    assert without_seconds(tmp_path) == without_seconds(graded[0])
-    assert (tmp_path / "grades.csv").read_bytes() == (graded[0] / "grades.csv").read_bytes()
+    before = without_seconds(graded[0])
+    again = without_seconds(tmp_path)
+    assert len(again) == len(EXPECTED) * len(GRADED_TWICE)
+    assert again == {key: before[key] for key in again}
+    assert set((tmp_path / "grades.csv").read_text().splitlines()) <= set(
+        (graded[0] / "grades.csv").read_text().splitlines()
+    )
 
 
 def test_nothing_is_graded_twice(graded):
