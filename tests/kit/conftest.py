@@ -19,6 +19,15 @@ SAMPLE_CLASS = ROOT / "tests" / "sample_class"
 SOLUTIONS = ROOT / "solutions" / "lesson09_lstm"
 
 
+TAKE_LONG = ("test_nbgrader.py", "test_commands.py", "test_sample_class.py", "test_cluster.py", "test_plain.py")
+
+
+def pytest_collection_modifyitems(items):
+    """The files that take longest come first, so that no core ends alone with one of them."""
+    places = {name: place for place, name in enumerate(TAKE_LONG)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_secret(tmp_path_factory):
     """The tests' own secret, so that they are the same everywhere and leave the user's alone."""
