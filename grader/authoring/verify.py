@@ -102,21 +102,17 @@ def prove(
         root=str(course.root), lesson=lesson.name, exercises=[exercise.name for exercise in exercises], secret="verify",  # noqa: S106 - no secret here
         walled=wall.why_no_wall() is None, reveal=True,
     )  # fmt: skip
-    trials: dict[str, list[_Trial]] = {}
+    longest_first = sorted(exercises, key=lambda each: -each.limits.seconds)
+    trials = {exercise.name: _trials(course, lesson, exercise) for exercise in longest_first}
     answers: dict[str, list[Done]] = defaultdict(list)
-    given: list[str] = []
-
-    def upcoming() -> Iterator[Job]:
-        for exercise in sorted(exercises, key=lambda each: -each.limits.seconds):
-            trials[exercise.name] = _trials(course, lesson, exercise)
-            for trial in trials[exercise.name]:
-                work = Work(exercise=exercise.name, files={f"{exercise.name}.py": trial.source})
-                given.append(exercise.name)
-                yield Job(len(given) - 1, work, until_named=trial.misconception is not None and not full)
-
-    with Pool(setting, jobs) as pool:
-        for done in pool.results(upcoming()):
-            name = given[done.number]
+    works = [
+        Job(number, Work(exercise=name, files={f"{name}.py": trial.source}),
+            until_named=trial.misconception is not None and not full)
+        for number, (name, trial) in enumerate((name, trial) for name, each in trials.items() for trial in each)
+    ]  # fmt: skip
+    with Pool(setting, min(jobs, len(works))) as pool:
+        for done in pool.results(works):
+            name = works[done.number].work.exercise
             answers[name].append(done)
             if len(answers[name]) == len(trials[name]):
                 in_order = sorted(answers.pop(name), key=lambda each: each.number)
