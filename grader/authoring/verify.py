@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import ast
 import math
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from grader.authoring.building import stale_files
+from grader.engine.messages import Done, Job, Setting
+from grader.engine.pool import Pool
+from grader.sandbox.opening import best_for_own_code
 from grader.submissions.work import Work
+from grader.suite.misconceptions import read_bank
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from grader.catalog import Course, Exercise, Lesson
     from grader.results import ExerciseResult
-    from grader.suite.examiner import Examiner
 
 HINTS = 3
 SMALLEST_MARGIN = 100.0
@@ -49,13 +55,21 @@ class ExerciseProof(msgspec.Struct):
     seconds: float = 0.0
 
 
-def course_problems(course: Course, lesson: Lesson, exercise: Exercise) -> list[str]:
-    """What is wrong with an exercise's files and declarations, found without running anything."""
+def course_problems(course: Course, exercises: Sequence[tuple[Lesson, Exercise]]) -> list[str]:
+    """What is wrong with the exercises' files and declarations, found without running anything."""
+    stale = stale_files(course)
     problems = [
         f"{path.relative_to(course.root)} is out of date: run grader course build"
-        for path in stale_files(course)
-        if path.stem == exercise.name
+        for lesson, exercise in exercises
+        if (path := course.stub(lesson, exercise)) in stale
     ]
+    for lesson, exercise in exercises:
+        problems += _problems_of(course, lesson, exercise)
+    return problems
+
+
+def _problems_of(course: Course, lesson: Lesson, exercise: Exercise) -> list[str]:
+    problems = []
     if len(exercise.hints) != HINTS:
         problems.append(f"{exercise.name} has {len(exercise.hints)} hints, it should have {HINTS}")
     for visibility in ("public", "hidden"):
@@ -72,55 +86,95 @@ def course_problems(course: Course, lesson: Lesson, exercise: Exercise) -> list[
     return problems
 
 
-def prove(examiner: Examiner, course: Course, lesson: Lesson, exercise: Exercise, *, full: bool) -> ExerciseProof:
-    """Hand in the stub, the solution and every misconception, and see whether each gets what it should.
+def prove(
+    course: Course, lesson: Lesson, exercises: Sequence[Exercise], *, full: bool, jobs: int
+) -> Iterator[ExerciseProof]:
+    """Hand in every stub, solution and misconception, and see whether each gets what it should.
 
-    Unless `full`, the tests that train for long are run on a misconception only while no other test has named it.
+    Gives each exercise's proof as soon as it is complete; what may take long begins first. Unless `full`, the tests that
+    train for long are run on a misconception only while no other test has named it.
+
+    Raises:
+        GraderError: a misconception does not fit the solution.
+        IncompleteRun: the suites cannot be run.
     """
-    name = f"{exercise.name}.py"
-    stub = course.stub(lesson, exercise).read_bytes()
-    solution = course.solution(lesson, exercise).read_bytes()
-    examiner.far.wait_until_ready()
-    right = examiner.examine(Work(exercise=exercise.name, files={name: solution}))
-    proof = ExerciseProof(exercise.name, [test.name for test in right.tests if test.visibility == "hidden"])
+    setting = Setting(
+        root=str(course.root), lesson=lesson.name, exercises=[exercise.name for exercise in exercises], secret="verify",  # noqa: S106 - no secret here
+        protection=best_for_own_code(), reveal=True,
+    )  # fmt: skip
+    longest_first = sorted(exercises, key=lambda each: -each.limits.seconds)
+    trials = {exercise.name: _trials(course, lesson, exercise) for exercise in longest_first}
+    answers: dict[str, list[Done]] = defaultdict(list)
+    works = [
+        Job(number, Work(exercise=name, files={f"{name}.py": trial.source}),
+            until_named=trial.misconception is not None and not full)
+        for number, (name, trial) in enumerate((name, trial) for name, each in trials.items() for trial in each)
+    ]  # fmt: skip
+    with Pool(setting, min(jobs, len(works))) as pool:
+        for done in pool.results(works):
+            name = works[done.number].work.exercise
+            answers[name].append(done)
+            if len(answers[name]) == len(trials[name]):
+                in_order = sorted(answers.pop(name), key=lambda each: each.number)
+                yield _judged(name, list(zip(trials[name], in_order, strict=True)))
+
+
+class _Trial(msgspec.Struct, frozen=True):
+    """What is handed in: the solution, the stub, or a misconception, which then has an id."""
+
+    source: bytes
+    misconception: str | None = None
+
+
+def _trials(course: Course, lesson: Lesson, exercise: Exercise) -> list[_Trial]:
+    """The solution, the stub, and every misconception."""
+    solution = course.solution(lesson, exercise)
+    bank = read_bank(course.misconceptions(lesson, exercise), solution)
+    return [
+        _Trial(solution.read_bytes()),
+        _Trial(course.stub(lesson, exercise).read_bytes()),
+        *(_Trial(entry.source.encode(), entry.id) for entry in bank),
+    ]
+
+
+def _judged(name: str, tried: list[tuple[_Trial, Done]]) -> ExerciseProof:
+    """What is to be said of an exercise, after all was tried."""
+    (_, solution), (_, stub), *mistakes = tried
+    right, empty = solution.result, stub.result
+    proof = ExerciseProof(name, [test.name for test in right.tests if test.visibility == "hidden"])
     problems = proof.problems
     proof.seconds = right.seconds
     problems += [
-        f"{exercise.name}: the solution does not pass {test.name}: {test.message}"
+        f"{name}: the solution does not pass {test.name}: {test.message}"
         for test in right.tests
         if test.status != "passed"
     ]
     if right.status != "graded" or right.score != right.max_score:
         problems.append(
-            f"{exercise.name}: the solution gets {right.score:g} of {right.max_score:g} ({right.status}) {right.message}"
+            f"{name}: the solution gets {right.score:g} of {right.max_score:g} ({right.status}) {right.message}"
         )
-    empty = examiner.examine(Work(exercise=exercise.name, files={name: stub}))
     problems += [
-        f"{exercise.name}: the stub passes {test.name}"
-        for test in empty.tests
-        if test.status == "passed" and test.max_points
+        f"{name}: the stub passes {test.name}" for test in empty.tests if test.status == "passed" and test.max_points
     ]
     if empty.score:
-        problems.append(f"{exercise.name}: the stub gets {empty.score:g} points")
-    for entry in examiner.bank(exercise).entries:
-        wrong = examiner.examine(
-            Work(exercise=exercise.name, files={name: entry.source.encode()}), until_named=not full
-        )
-        kill = _kill(entry.id, wrong)
+        problems.append(f"{name}: the stub gets {empty.score:g} points")
+    for trial, done in mistakes:
+        assert trial.misconception is not None
+        kill = _kill(trial.misconception, done.result)
         proof.kills.append(kill)
         if kill.lost == 0:
-            problems.append(f"{exercise.name}: {entry.id} loses no points")
-        elif entry.id not in kill.named.values():
+            problems.append(f"{name}: {kill.id} loses no points")
+        elif kill.id not in kill.named.values():
             names = sorted(set(kill.named.values())) or ["nothing"]
-            problems.append(f"{exercise.name}: {entry.id} is named {', '.join(names)}")
-        for test, margin in examiner.margins.items():
+            problems.append(f"{name}: {kill.id} is named {', '.join(names)}")
+        for test, margin in done.margins.items():
             if margin < proof.margin:
-                proof.margin, proof.margin_at = margin, f"{entry.id} in {test}"
-        if wrong.status == "error":
-            problems.append(f"{exercise.name}: {entry.id}: {wrong.message}")
+                proof.margin, proof.margin_at = margin, f"{kill.id} in {test}"
+        if done.result.status == "error":
+            problems.append(f"{name}: {kill.id}: {done.result.message}")
     if proof.margin < SMALLEST_MARGIN:
         problems.append(
-            f"{exercise.name}: {proof.margin_at} is only {proof.margin:.1f} tolerances from right; "
+            f"{name}: {proof.margin_at} is only {proof.margin:.1f} tolerances from right; "
             f"it should be {SMALLEST_MARGIN:g}"
         )
     return proof

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +13,6 @@ from grader.errors import GraderError
 
 if TYPE_CHECKING:
     from grader.authoring.release import Audience
-    from grader.catalog import Course, Exercise, Lesson
 
 PROVEN = "Proven: every stub fails, every solution passes, every misconception is caught and named."
 
@@ -54,7 +49,7 @@ def build(ctx: click.Context, check: bool, pages: Path | None) -> None:
 @click.option("--lesson", "lesson_name", help="Which lesson, where the course has several.")
 @click.option("--matrix/--no-matrix", default=True, help="Print which misconception fails which test.")
 @click.option("--full", is_flag=True, help="Run slow training tests on mistakes that other tests have named, too.")
-@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Exercises proven at a time (default: one per core).")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="How many workers (default: one per core).")
 @click.pass_context
 def verify(
     ctx: click.Context, exercises: tuple[str, ...], lesson_name: str | None, matrix: bool, full: bool, jobs: int | None
@@ -66,13 +61,17 @@ def verify(
     chosen = [(lesson, exercise) for lesson in lessons for exercise in lesson.choose(exercises)]
     if not chosen:
         raise GraderError(f"{lessons[0].name} has no exercise yet. Next: grader course new {lessons[0].name} EXERCISE")
-    if len(chosen) == 1:
-        problems = _verify(found, *chosen[0], show_matrix=matrix, full=full)
-    else:
-        from grader.engine.pool import cores
+    from grader.authoring import verify as proving
+    from grader.engine.pool import cores
 
-        flags = [*(["--full"] if full else []), *([] if matrix else ["--no-matrix"])]
-        problems = _verify_each(found, chosen, flags, jobs or cores())
+    problems = proving.course_problems(found, chosen)
+    for lesson in lessons:
+        of_lesson = [exercise for its, exercise in chosen if its is lesson]
+        for proof in proving.prove(found, lesson, of_lesson, full=full, jobs=jobs or cores()) if of_lesson else ():
+            problems += proof.problems
+            click.echo(proving.summary(proof))
+            if matrix:
+                click.echo("\n".join(f"    {line}" for line in proving.matrix(proof)))
     for problem in problems:
         click.echo(f"Problem: {problem}")
     if problems:
@@ -128,48 +127,3 @@ def release(audience: Audience, output: Path) -> None:
     wheel = build_wheel(found, audience, output)
     click.echo(f"{wheel} holds the course for {'a class' if audience == 'class' else 'self-study'}.")
     click.echo(f"Students type: pip install {wheel.name} && grader start")
-
-
-def _verify(found: Course, lesson: Lesson, exercise: Exercise, *, show_matrix: bool, full: bool) -> list[str]:
-    """Prove this exercise, printing what is found; returns the problems."""
-    from grader.authoring import verify as proving
-    from grader.sandbox.opening import best_for_own_code, open_far_side
-
-    problems = proving.course_problems(found, lesson, exercise)
-    with open_far_side(best_for_own_code(), warm=True) as far:
-        from grader.suite.examiner import Examiner
-
-        def work(examiner: Examiner) -> None:
-            proof = proving.prove(examiner, found, lesson, exercise, full=full)
-            problems.extend(proof.problems)
-            click.echo(proving.summary(proof))
-            if show_matrix:
-                click.echo("\n".join(f"    {line}" for line in proving.matrix(proof)))
-
-        Examiner(found, lesson, [exercise], far, secret="verify", reveal=True).run(work)  # noqa: S106 - no secret here
-    return problems
-
-
-def _verify_each(found: Course, chosen: list[tuple[Lesson, Exercise]], flags: list[str], jobs: int) -> list[str]:
-    """Prove each in a process of its own, `jobs` at a time, the last of the lesson (the longest) first."""
-
-    def alone(one: tuple[Lesson, Exercise]) -> subprocess.CompletedProcess[str]:
-        lesson, exercise = one
-        command = [sys.executable, "-m", "grader", "course", "verify", exercise.name, "--lesson", lesson.name, *flags]
-        environment = os.environ | {"GRADER_COURSE": str(found.root)}
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-
-    problems: list[str] = []
-    with ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(alone, one) for one in reversed(chosen)]
-        for (_, exercise), future in zip(chosen, reversed(running), strict=True):
-            finished = future.result()
-            lines = [line for line in finished.stdout.splitlines() if line != PROVEN]
-            found_here = [line.removeprefix("Problem: ") for line in lines if line.startswith("Problem: ")]
-            if finished.returncode != 0 and not found_here:
-                found_here = [f"{exercise.name}: {finished.stderr.strip() or 'the proof ended early'}"]
-            problems += found_here
-            if found_here:
-                lines = lines[: next((n for n, line in enumerate(lines) if line.startswith("Problem: ")), len(lines))]
-            click.echo("\n".join(lines))
-    return problems

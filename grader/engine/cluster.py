@@ -143,7 +143,7 @@ class Cluster:
         if told["reason"]:
             self._say(f"The Dask worker {told['worker']} takes no jobs: {told['reason']}")
 
-    def results(self, jobs: Iterable[tuple[int, Work]]) -> Iterator[messages.Done]:
+    def results(self, jobs: Iterable[messages.Job]) -> Iterator[messages.Done]:
         """Examine all, each taken when the cluster has room for it; a job whose worker dies again and again is lost.
 
         Raises:
@@ -159,7 +159,7 @@ class Cluster:
                 if following is None:
                     more = False
                 else:
-                    self._give(given, *following)
+                    self._give(given, following.number, following.work)
             if not given:
                 return
             try:

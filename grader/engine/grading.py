@@ -14,7 +14,7 @@ import msgspec
 from grader import __version__
 from grader.engine.changes import changes_of
 from grader.engine.costs import known_costs, remember
-from grader.engine.messages import Done, Setting
+from grader.engine.messages import Done, Job, Setting
 from grader.engine.pool import Pool
 from grader.engine.records import Record, Records, only_run_in, origin_of
 from grader.errors import GraderError, IncompleteRun
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from grader.catalog import Course, Exercise, Lesson
     from grader.engine.watcher import Watcher
     from grader.submissions.finding import Entry
-    from grader.submissions.work import Work
 
 _DAY = timedelta(days=1)
 
@@ -187,7 +186,7 @@ class _Run:
         with Pool(setting, min(self._options.jobs, len(keys))) as pool:
             yield from pool.results(self._jobs(keys))
 
-    def _jobs(self, keys: list[bytes]) -> Iterator[tuple[int, Work]]:
+    def _jobs(self, keys: list[bytes]) -> Iterator[Job]:
         """The works, each read when it is asked for; what is no longer what it was is left out."""
         self._digests: dict[int, str] = {}
         for number, key in enumerate(keys):
@@ -195,7 +194,7 @@ class _Run:
             work = self._entries[place].read(self._lesson).work(self._exercises[which])
             if self._origins[which].key(work) == key:
                 self._digests[number] = work.digest().hex()
-                yield number, work
+                yield Job(number, work)
 
     def results(self) -> Iterator[SubmissionResult]:
         """Everything found, a student at a time, out of the records."""

@@ -21,7 +21,7 @@ _encoder = msgspec.msgpack.Encoder()
 class Setting(msgspec.Struct, tag=True, frozen=True, kw_only=True):
     """The first message to a worker: which suites to collect, and how to build the far side.
 
-    `core`: the core of the machine that the worker keeps to.
+    `reveal`: messages may say what was expected. `core`: the core of the machine that the worker keeps to.
     """
 
     root: str
@@ -29,15 +29,20 @@ class Setting(msgspec.Struct, tag=True, frozen=True, kw_only=True):
     exercises: list[str]
     secret: str
     protection: Protection
+    reveal: bool = False
     core: int | None = None
 
 
 class Job(msgspec.Struct, tag=True, frozen=True):
-    """One piece of work to examine; `number` comes back with the result. `plot`: draw what it does, too."""
+    """One piece of work to examine; `number` comes back with the result.
+
+    `plot`: draw what it does, too. `until_named`: leave out the tests that train for long once the mistake is named.
+    """
 
     number: int
     work: Work
     plot: bool = False
+    until_named: bool = False
 
 
 class Ready(msgspec.Struct, tag=True, frozen=True):
@@ -45,7 +50,7 @@ class Ready(msgspec.Struct, tag=True, frozen=True):
 
 
 class Done(msgspec.Struct, tag=True):
-    """A job's result, and the seed of its inputs.
+    """A job's result, the seed of its inputs, and per failed test how many tolerances its numbers were from right.
 
     `picture` is a PNG; where one was asked for and there is none, `note` says why.
     """
@@ -53,6 +58,7 @@ class Done(msgspec.Struct, tag=True):
     number: int
     result: ExerciseResult
     seed: int = 0
+    margins: dict[str, float] = {}
     picture: bytes = b""
     note: str = ""
 

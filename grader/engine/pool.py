@@ -89,7 +89,7 @@ class Pool:
         self._workers.append(worker)
         self._selector.register(worker, selectors.EVENT_READ)
 
-    def results(self, jobs: Iterable[tuple[int, Work]]) -> Iterator[messages.Done]:
+    def results(self, jobs: Iterable[messages.Job]) -> Iterator[messages.Done]:
         """Examine all, each taken when a worker is free for it; a job whose worker dies twice gets the status `error`.
 
         Raises:
@@ -97,7 +97,7 @@ class Pool:
             IncompleteRun: workers die before they begin.
         """
         upcoming = iter(jobs)
-        given: dict[int, Work] = {}
+        given: dict[int, messages.Job] = {}
         waiting: deque[int] = deque()
         attempts: Counter[int] = Counter()
         more = True
@@ -111,9 +111,10 @@ class Pool:
                         if following is None:
                             more = False
                             break
-                        number, given[following[0]] = following
+                        number = following.number
+                        given[number] = following
                     idle.given.append(number)
-                    idle.send(messages.Job(number, given[number]))
+                    idle.send(given[number])
             if not more and not given:
                 return
             for key, _ in self._selector.select():
@@ -126,7 +127,7 @@ class Pool:
                         if attempts[number] < ATTEMPTS:
                             waiting.appendleft(number)
                         else:
-                            yield messages.Done(number, lost(given.pop(number)))
+                            yield messages.Done(number, lost(given.pop(number).work))
                     continue
                 for data in worker.splitter.feed(piece):
                     message = messages.from_worker.decode(data)

@@ -63,12 +63,12 @@ def _serve(send: Send) -> None:
                 far.share_core(setting.core)
             send(messages.Ready())
             for job in jobs():
-                result = examiner.examine(job.work)
+                result = examiner.examine(job.work, until_named=job.until_named)
                 if far.broken:
                     return  # unsaid: the pool gives the job to a new worker
-                send(messages.Done(job.number, result, examiner.seed_of(job.work)))
+                send(messages.Done(job.number, result, examiner.seed_of(job.work), examiner.margins))
 
-        Examiner(course, lesson, exercises, far, secret=setting.secret).run(work)
+        Examiner(course, lesson, exercises, far, secret=setting.secret, reveal=setting.reveal).run(work)
 
 
 if __name__ == "__main__":

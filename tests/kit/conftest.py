@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
@@ -14,10 +12,20 @@ import pytest
 from grader.sandbox import wall
 from grader.sandbox.farside import Limits
 from grader.sandbox.opening import Protection, open_far_side
+from tests.kit.processes import run_module
 
 ROOT = Path(__file__).parents[2]
 SAMPLE_CLASS = ROOT / "tests" / "sample_class"
 SOLUTIONS = ROOT / "solutions" / "lesson09_lstm"
+
+
+TAKE_LONG = ("test_nbgrader.py", "test_commands.py", "test_sample_class.py", "test_cluster.py", "test_plain.py")
+
+
+def pytest_collection_modifyitems(items):
+    """The files that take longest come first, so that no core ends alone with one of them."""
+    places = {name: place for place, name in enumerate(TAKE_LONG)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,11 +80,9 @@ def browser():
 def run_grader():
     """Runs the command as a user would; returns the finished process."""
 
-    def run(*arguments, cwd=ROOT, timeout=240, encoding="utf-8", **environment):
-        return subprocess.run(
-            [sys.executable, "-m", "grader", *map(str, arguments)], cwd=cwd, timeout=timeout, capture_output=True,
-            encoding=encoding, check=False, env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"} | environment,
-        )  # fmt: skip
+    def run(*arguments, cwd=ROOT, **environment):
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80"} | environment
+        return run_module("grader", *arguments, cwd=cwd, environment=environment)
 
     return run
 

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from tests.kit.conftest import ROOT, SAMPLE_CLASS
+from tests.kit.processes import run_module
 
 
 def test_help_does_not_wait_for_torch(run_grader):
@@ -164,12 +165,12 @@ def test_another_lesson_needs_no_change_to_the_program(run_grader, small_course)
         "from grader.suite.writing import misconception\n"
         'misconception("triple", "You triple.", see="Doubling", edits=("2 * x", "3 * x"))\n',
     )
-    verified = run_grader("course", "verify", cwd=root)
+    verified = run_grader("course", "verify", "--jobs", "1", cwd=root)
     assert verified.returncode == 0, verified.stdout
     assert "triple  #  -2" in verified.stdout
     small_course.hand_in("ada", "def double(x): return x + x\n")
     small_course.hand_in("bob", "def double(x): return 3 * x\n")
-    graded = run_grader("grade", "class", "--output", "out", cwd=root)
+    graded = run_grader("grade", "class", "--output", "out", "--jobs", "1", cwd=root)
     assert graded.returncode == 0, graded.stderr
     assert (root / "out" / "grades.csv").read_text().splitlines()[1:] == [
         "ada,double,graded,2,2,100.0", "bob,double,graded,0,2,0.0",
@@ -191,7 +192,7 @@ def test_verify_finds_what_is_wrong(run_grader, small_course):
         'misconception("triple", "You triple.", see="Doubling", edits=("2 * x", "3 * x"))\n',
     )
     small_course.write("exercises/lesson01/double.py", "def double(x): pass\n")
-    finished = run_grader("course", "verify", cwd=root)
+    finished = run_grader("course", "verify", "--jobs", "1", cwd=root)
     assert finished.returncode == 1
     for said in ("out of date", "no docstring", "the stub passes test_double", "triple loses no points"):
         assert said in finished.stdout
@@ -206,7 +207,7 @@ def test_a_bank_that_does_not_fit_is_told(run_grader, small_course):
         'misconception("triple", "You triple.", see="Doubling", edits=("4 * x", "3 * x"))\n',
     )
     run_grader("course", "build", cwd=small_course.root)
-    finished = run_grader("course", "verify", cwd=small_course.root)
+    finished = run_grader("course", "verify", "--jobs", "1", cwd=small_course.root)
     assert finished.returncode == 2
     assert "triple: '4 * x' is found 0 times" in finished.stderr
 
@@ -259,12 +260,13 @@ def test_a_killed_run_resumes(run_grader, small_course):
     run.wait()
     kept = {path.name: path.stat().st_mtime_ns for path in records.glob("[!.]*.json")}
     assert 5 <= len(kept) < 40
-    finished = run_grader("grade", "class", "--output", "out", cwd=root)
+    finished = run_grader("grade", "class", "--output", "out", "--jobs", "1", cwd=root)
     assert finished.returncode == 0, finished.stderr
     assert f"graded 0 of {40 - len(kept)}" in finished.stderr
     now = {path.name: path.stat().st_mtime_ns for path in records.glob("[!.]*.json")}
     assert len(now) == 40
     assert kept.items() <= now.items()
+    assert not [path for path in (root / "out").rglob(".*") if path.name != ".lock"]
     rows = (root / "out" / "grades.csv").read_text().splitlines()
     assert len(rows) == 41
     assert all(row.endswith("graded,2,2,100.0") for row in rows[1:])
@@ -297,34 +299,22 @@ def test_what_dies_has_its_work_done_again(run_grader, small_course, victim):
     rows = (root / "out" / "grades.csv").read_text().splitlines()
     assert len(rows) == 21
     assert all(row.endswith("graded,2,2,100.0") for row in rows[1:])
+    assert not [path for path in (root / "out").rglob(".*") if path.name != ".lock"]
 
 
 def test_a_suite_under_plain_pytest():
     """An author debugs a hidden suite with pytest itself; a student runs the public one."""
-    hidden = [
-        sys.executable, "-m", "pytest", "tests/hidden/lesson09_lstm/test_gates.py", "-q", "-k", "update", "--submission",
-    ]  # fmt: skip
-    wrong = subprocess.run(
-        [*hidden, str(SAMPLE_CLASS / "s07-swapped-gates")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+
+    def run_pytest(suite, *options):
+        return run_module("pytest", f"tests/{suite}/test_gates.py", "-q", *options, cwd=ROOT, environment=os.environ)
+
+    hidden = ["hidden/lesson09_lstm", "-k", "update", "--submission"]
+    wrong = run_pytest(*hidden, SAMPLE_CLASS / "s07-swapped-gates")
     assert wrong.returncode == 1
     assert "numbers in the result are wrong" in wrong.stdout
-    right = subprocess.run(
-        [*hidden, str(SAMPLE_CLASS / "s20-archive.zip")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    right = run_pytest(*hidden, SAMPLE_CLASS / "s20-archive.zip")
     assert right.returncode == 0, right.stdout
-    public = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/public/lesson09_lstm/test_gates.py", "-q"], cwd=ROOT,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    public = run_pytest("public/lesson09_lstm")
     assert public.returncode == 1
     assert "NotImplementedError" in public.stdout
 

@@ -76,7 +76,7 @@ def test_a_second_lesson(tmp_path, run_grader):
     said = run("course", "new", "lesson10", "softmax", "--title", "Softmax")
     assert said.splitlines()[-1].startswith("Next: grader course build")
     run("course", "build")
-    assert "Proven" in run("course", "verify"), "the example is a whole exercise"
+    assert "Proven" in run("course", "verify", "--jobs", "1"), "the example is a whole exercise"
 
     for path, text in {
         "solutions/lesson10/softmax.py": SOLUTION,
@@ -89,7 +89,7 @@ def test_a_second_lesson(tmp_path, run_grader):
     declaration.write_text(declaration.read_text().replace("points = 2\n", "points = 4\n"))
     assert "out of date" in run("course", "build", "--check", code=1)
     run("course", "build")
-    assert "3 misconceptions" in run("course", "verify", "softmax")
+    assert "3 misconceptions" in run("course", "verify", "softmax", "--jobs", "1")
 
     for name, text in {
         "anna": SOLUTION,
@@ -99,7 +99,7 @@ def test_a_second_lesson(tmp_path, run_grader):
         folder = tmp_path / "class" / name
         folder.mkdir(parents=True)
         (folder / "softmax.py").write_text(text)
-    run("grade", "class", "--output", "out")
+    run("grade", "class", "--output", "out", "--jobs", "1")
     assert (tmp_path / "out/grades.csv").read_text().splitlines()[1:] == [
         "anna,softmax,graded,4,4,100.0", "bo,softmax,graded,3,4,75.0", "cleo,softmax,graded,0,4,0.0",
     ]  # fmt: skip
@@ -131,6 +131,6 @@ def test_a_bank_that_cannot_run_names_its_line(small_course, run_grader):
     """An author's slip in the misconceptions is answered with its file and line."""
     small_course.write("tests/hidden/lesson01/misconceptions_double.py", "x = 1\nmisconceptoin('a')\n")
     run_grader("course", "build", cwd=small_course.root)
-    finished = run_grader("course", "verify", cwd=small_course.root)
+    finished = run_grader("course", "verify", "--jobs", "1", cwd=small_course.root)
     assert finished.returncode == 2
     assert "misconceptions_double.py, line 2: NameError" in finished.stderr

@@ -170,22 +170,30 @@ def elsewhere(tmp_path):
     }  # fmt: skip
 
 
-def test_a_students_day_without_linux(run_grader, tmp_path, elsewhere):
+def run_there(*arguments, cwd, environment):
+    command = [sys.executable, "-m", "grader", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=cwd, env=os.environ | {"COLUMNS": "80"} | environment, capture_output=True, encoding="cp1252",
+        check=False,
+    )  # fmt: skip
+
+
+def test_a_students_day_without_linux(tmp_path, elsewhere):
     """start, check, hint, status and submit need nothing that macOS and Windows lack; a notice says what is missing."""
     work = tmp_path / "work"
-    started = run_grader("start", work, encoding="cp1252", **elsewhere)
+    started = run_there("start", work, cwd=tmp_path, environment=elsewhere)
     assert started.returncode == 0, started.stderr
     stub = work / "exercises" / "lesson09_lstm" / "gates.py"
     solution = ROOT / "solutions" / "lesson09_lstm" / "gates.py"
     stub.write_text(solution.read_text(encoding="utf-8"), encoding="utf-8")
-    checked = run_grader("check", "gates", cwd=work, encoding="cp1252", **elsewhere)
+    checked = run_there("check", "gates", cwd=work, environment=elsewhere)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "Note: your code runs without the wall." in checked.stderr
-    wrong = run_grader("check", "cell", cwd=work, encoding="cp1252", **elsewhere)
+    wrong = run_there("check", "cell", cwd=work, environment=elsewhere)
     assert wrong.returncode == 1
     assert "Not written yet" in wrong.stdout
     for command in (["hint", "cell"], ["status"], ["submit"]):
-        finished = run_grader(*command, cwd=work, encoding="cp1252", **elsewhere)
+        finished = run_there(*command, cwd=work, environment=elsewhere)
         assert finished.returncode == 0, finished.stdout + finished.stderr
         assert "Traceback" not in finished.stderr
     assert (work / "lesson09_lstm.zip").exists()

@@ -1,10 +1,13 @@
 """`grader check --plot`: what a student's own code does, as a picture beside it."""
 
+import io
 import shutil
 
 import pytest
 
 from grader.catalog import Course
+from grader.submissions.work import Work
+from grader.workspace.plotting import draw
 from tests.kit.conftest import ROOT, SAMPLE_CLASS
 
 COURSE = Course(ROOT)
@@ -17,14 +20,21 @@ def test_the_exercises_that_can_be_drawn():
     assert SCRIPTS == ["comparison", "forecasting", "gates", "gradients", "sentiment"]
 
 
-def test_right_answers_are_drawn(tmp_path, run_grader):
-    """Each script draws with another's right functions; the picture lies beside them."""
-    for name in SCRIPTS:
-        shutil.copy(SAMPLE_CLASS / "s25-all-ten" / f"{name}.py", tmp_path)
-    finished = run_grader("check", *SCRIPTS, "--file", tmp_path, "--plot")
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_right_answers_are_drawn(far, name):
+    """Each script draws with another's right functions."""
+    work = Work(exercise=name, files={f"{name}.py": (SAMPLE_CLASS / "s25-all-ten" / f"{name}.py").read_bytes()})
+    picture = io.BytesIO()
+    draw(COURSE, LESSON, LESSON.exercise(name), work, far, picture)
+    assert picture.getvalue().startswith(b"\x89PNG")
+
+
+def test_the_picture_lies_beside_the_work(tmp_path, run_grader):
+    """It is drawn after the check, whose exit status says that all is right."""
+    shutil.copy(SAMPLE_CLASS / "s25-all-ten" / "gates.py", tmp_path)
+    finished = run_grader("check", "gates", "--file", tmp_path, "--plot")
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    for name in SCRIPTS:
-        assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "gates.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

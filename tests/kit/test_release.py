@@ -1,6 +1,7 @@
 """What students get: the package for a class holds nothing of the solutions and hidden suites, and works by itself."""
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -11,6 +12,7 @@ from grader.catalog import Course
 from grader.suite.fingerprints import Fingerprint, Trace, fitting
 from grader.suite.naming import Failure
 from tests.kit.conftest import ROOT, SAMPLE_CLASS
+from tests.kit.processes import run_module
 
 COURSE = Course(ROOT)
 LONG_ENOUGH = 20
@@ -39,10 +41,8 @@ def wheels(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheels")
     made = {}
     for audience in ("class", "self-study"):
-        finished = subprocess.run(
-            [sys.executable, "-m", "grader", "course", "release", "--audience", audience, "--output", folder],
-            cwd=ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        release = ["course", "release", "--audience", audience, "--output", folder]
+        finished = run_module("grader", *release, cwd=ROOT, environment=os.environ)
         assert finished.returncode == 0, finished.stderr
         made[audience] = next(folder.glob(f"*{audience.replace('-', '.')}*.whl"))
     return made

@@ -16,18 +16,19 @@ import pytest
 
 from grader.sandbox.opening import Protection
 from tests.kit.conftest import ROOT
+from tests.kit.processes import run_module
 
 RIGHT = "def double(x): return x + x\n"
 WRONG = "def double(x): return x + 1\n"
-KILLS = int(os.environ.get("GRADER_KILLS", "3"))
+KILLS = int(os.environ.get("GRADER_KILLS", "1"))
 
 
 @pytest.fixture
 def grade(run_grader, small_course):
-    """Grades the small course's class into `out`; returns the finished process."""
+    """Grades the small course's class into `out`, with one worker; returns the finished process."""
 
     def run(*options, code=0):
-        finished = run_grader("grade", "class", "--output", "out", *options, cwd=small_course.root)
+        finished = run_grader("grade", "class", "--output", "out", "--jobs", "1", *options, cwd=small_course.root)
         assert finished.returncode == code, finished.stdout + finished.stderr
         return finished
 
@@ -177,13 +178,10 @@ def test_a_recorded_seed_draws_the_same(grade, small_course):
     suite.write_text(
         suite.read_text().replace("x = draw.normal(3)", "x = draw.normal(3)\n    print('drawn', x.tolist())")
     )
-    command = [sys.executable, "-m", "pytest", "-q", "-s", str(suite), "--submission", "class/ada", "--grader-seed"]
+    command = ["pytest", "-q", "-s", suite, "--submission", "class/ada", "--grader-seed"]
 
     def drawn(seed):
-        finished = subprocess.run(
-            [*command, str(seed)], cwd=small_course.root, capture_output=True, text=True, check=False,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
+        finished = run_module(*command, seed, cwd=small_course.root, environment=os.environ)
         return next(line for line in finished.stdout.splitlines() if "drawn" in line).partition("drawn")[2]
 
     from grader.suite.draw import Draw, derive_seed
@@ -260,7 +258,7 @@ def test_the_longest_work_begins_first(small_course, tmp_path, monkeypatch):
     given = []
     monkeypatch.setattr(
         grading._Run, "_jobs",
-        lambda self, keys, jobs=grading._Run._jobs: (given.append(job[1].exercise) or job for job in jobs(self, keys)),
+        lambda self, keys, jobs=grading._Run._jobs: (given.append(job.work.exercise) or job for job in jobs(self, keys)),
     )  # fmt: skip
 
     def order():

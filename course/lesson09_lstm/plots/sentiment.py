@@ -38,8 +38,8 @@ def draw(student, figure):
     for axes, sentence in zip(figure.subplots(2, 1, sharey=True), SENTENCES, strict=True):
         read = words(sentence)
         with torch.no_grad():
-            logits = model(*padded([read[: end + 1] for end in range(len(read))]))
-        axes.bar(range(len(read)), logits, color=["#0072B2" if logit > 0 else "#D55E00" for logit in logits.tolist()])
+            logits = model(*padded([read[: end + 1] for end in range(len(read))])).tolist()
+        axes.bar(range(len(read)), logits, color=["#0072B2" if logit > 0 else "#D55E00" for logit in logits])
         axes.set_xticks(range(len(read)), read)
         axes.axhline(0, color="#777777", linewidth=1)
         axes.set_ylabel("logit so far")
