@@ -79,6 +79,9 @@ class ServedFork(Fork):
                 part = b""
             if not part:
                 raise self._gone()
+            if deadline.next_look() < 0 and deadline.passed(lambda: (self._server.usage()[0], False)):
+                self.end()  # to send is no work, so wanting to run is no excuse for an answer that never ends
+                raise ForkEnded("timeout", deadline.sentence)
             return part
 
     def _wait(self, event: int, deadline: Deadline) -> None:
