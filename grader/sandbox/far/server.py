@@ -22,7 +22,7 @@ from typing import NoReturn
 import torch
 
 from . import confine, pages, rehearsal, worker
-from .kernels import take_away
+from .kernels import files_of, take_away
 
 MESSAGE_BYTES = 2**16
 TICK_SECONDS = 0.02
@@ -44,7 +44,7 @@ class Fork:
         self.ended_for = ""
         self.peak_bytes = 0
         self.cpu_seconds = 0.0
-        self.wants_to_run = False
+        self.looks = self.busy_looks = 0
 
 
 class Server:
@@ -81,8 +81,7 @@ class Server:
                 self._prepare(descriptors[0], **json.loads(rest))
             elif word == "usage":
                 self._watch()
-                fork = self._fork
-                self._say(f"{fork.cpu_seconds if fork else 0.0} {int(fork.wants_to_run) if fork else 0}")
+                self._say(self._usage())
             elif word == "core":
                 os.sched_setaffinity(0, {int(rest)})
             elif word == "end":
@@ -129,6 +128,7 @@ class Server:
         try:
             self._control.close()
             take_away(kernels, modules)
+            confine.hide(files_of(modules))
             settle(warm=self._warm)
             Server(socket.socket(fileno=descriptor), warm=self._warm).run()
         except BaseException as error:  # noqa: BLE001
@@ -172,14 +172,16 @@ class Server:
             self._kill(fork)
             return
         held, ticks, count = 0, 0, 0
-        fork.wants_to_run = False
+        wants_to_run = False
         for pid in [fork.pid] if len(living) - fork.others == 1 else self._in_namespace(living):
             with contextlib.suppress(OSError, ValueError, IndexError):
                 fields = _stat(pid)
                 ticks += sum(int(field) for field in fields[11:15])
                 held += max(0, _resident_bytes(pid) - self._held)
                 count += int(fields[17])
-                fork.wants_to_run |= any(_stat(f"{pid}/task/{thread}")[0] in "RD" for thread in _threads(pid))
+                wants_to_run |= any(_stat(f"{pid}/task/{thread}")[0] in "RD" for thread in _threads(pid))
+        fork.looks += 1
+        fork.busy_looks += wants_to_run
         fork.cpu_seconds = max(fork.cpu_seconds, ticks / self._ticks_per_second)
         fork.peak_bytes = max(fork.peak_bytes, held)
         if held > fork.memory_bytes:
@@ -189,6 +191,15 @@ class Server:
         else:
             return
         self._kill(fork)
+
+    def _usage(self) -> str:
+        """The fork's CPU seconds, and whether it wanted to run in most looks since the last time: one look can be fooled."""
+        fork = self._fork
+        if fork is None:
+            return "0.0 0"
+        busy = 2 * fork.busy_looks > fork.looks
+        fork.looks = fork.busy_looks = 0
+        return f"{fork.cpu_seconds} {int(busy)}"
 
     def _in_namespace(self, living: list[int]) -> list[int]:
         """Those that live in the fork's process namespace."""
@@ -239,10 +250,13 @@ def _stat(pid: int | str) -> list[str]:
 
 
 def _is_exiting(pid: int) -> bool:
-    """Whether the process is on its way out, however far: its sockets close before it can be waited for."""
+    """Whether the process is on its way out, however far: its sockets close before it can be waited for.
+
+    All of its threads are: a main thread that has ended says nothing of the others.
+    """
     try:
-        fields = _stat(pid)
-        return fields[0] in "ZX" or bool(int(fields[6]) & PF_EXITING)
+        threads = [_stat(f"{pid}/task/{thread}") for thread in _threads(pid)]
+        return all(fields[0] in "ZX" or int(fields[6]) & PF_EXITING for fields in threads)
     except (OSError, IndexError):
         return True
 
