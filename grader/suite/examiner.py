@@ -32,7 +32,7 @@ from grader.sandbox.proxy import (
     Unreadable,
 )
 from grader.suite.compare import Mismatch
-from grader.suite.draw import derive_seed
+from grader.suite.draw import derive_seed, generators_seed
 from grader.suite.fingerprints import fitting, read_fingerprints
 from grader.suite.local import LocalStudent
 from grader.suite.naming import Bank, call_test, failure_of
@@ -366,7 +366,7 @@ class _Examination:
     ) -> None:
         session = self._session(_part_of(item))
         seed = self._seed(item)
-        session.begin_test(self._limits, seed)
+        session.begin_test(self._limits, generators_seed(seed))
         self._examiner.config.stash[SITTING] = Sitting(Student(session), self._examiner.reference(self._exercise), seed)
         began = time.perf_counter()
         error = _call(item, "setup") or _call(item, "call")
@@ -447,7 +447,7 @@ class _Examination:
             return []
 
         def again(other_seed: int) -> Any:
-            session.begin_test(self._limits, other_seed)
+            session.begin_test(self._limits, generators_seed(other_seed))
             try:
                 call_test(item, arguments, Student(session), other_seed)
             except (StudentStopped, BannedUse):
