@@ -78,9 +78,11 @@ def test_step_with_care(student, reference, draw):
         weights[1].mT.contiguous().mT,
         *weights[2:],
     )
-    assert_same(student.lstm_step(*strided), reference.lstm_step(*strided), "the state for non-contiguous tensors")
+    right = reference.lstm_step(*strided)
+    assert_same(student.lstm_step(*strided), right, "the state for non-contiguous tensors")
     single = (x.float(), tuple(tensor.float() for tensor in state), *(tensor.float() for tensor in weights))
-    assert_same(student.lstm_step(*single), reference.lstm_step(*single), "the state for float32 tensors")
+    right = reference.lstm_step(*single)
+    assert_same(student.lstm_step(*single), right, "the state for float32 tensors")
     leaves = [tensor.clone().requires_grad_() for tensor in (x, *state, *weights)]
     args = (leaves[0], (leaves[1], leaves[2]), *leaves[3:])
     assert_same_gradients(
@@ -184,7 +186,8 @@ def test_without_state(student, reference, draw):
     for x in (draw.normal(B, I), draw.normal(B + 1, I)):
         zeros = x.new_zeros(x.shape[0], H)
         own = Own(student, "lstm_step", (x, (zeros, zeros), *weights), draw)
-        assert_same(mine(x), theirs(x), names=STATE, own=own)
+        right = theirs(x)
+        assert_same(mine(x), right, names=STATE, own=own)
     single, x = student.LSTMCell(I, H), draw.normal(B, I, dtype=torch.float32)
     for tensor in single(x):
         expect(
@@ -200,12 +203,16 @@ def test_interchange_with_pytorch(student, draw):
     B, I, H = draw.sizes(3)
     theirs = nn.LSTMCell(I, H).double()
     mine = student.LSTMCell(I, H).double()
-    mine.load_state_dict({name: draw.normal(*tensor.shape) for name, tensor in theirs.state_dict().items()})
-    theirs.load_state_dict(mine.state_dict())
+    given = {name: draw.normal(*tensor.shape) for name, tensor in theirs.state_dict().items()}
+    mine.load_state_dict(given)
+    state_dict = mine.state_dict()
+    theirs.load_state_dict(state_dict)
+    assert_same(dict(state_dict), given, "the state_dict after loading one")
     x, state = draw.normal(B, I), (draw.normal(B, H), draw.normal(B, H))
     weights = [getattr(theirs, name).detach() for name in NAMES]
     own = Own(student, "lstm_step", (x, state, *weights), draw)
-    assert_same(mine(x, state), theirs(x, state), names=STATE, own=own)
+    right = theirs(x, state)
+    assert_same(mine(x, state), right, names=STATE, own=own)
 
 
 @points(1)
@@ -217,7 +224,8 @@ def test_gradients_of_parameters(student, reference, draw):
         draw.normal(B, H, requires_grad=True),
         draw.normal(B, H, requires_grad=True),
     )
-    got, expected = mine(x, (h, c)), theirs(x, (h, c))
+    expected = theirs(x, (h, c))
+    got = mine(x, (h, c))
     inputs = {"x": x, "h": h, "c": c}
     own = Own(student, "lstm_step", (x, (h, c), *parameters(theirs).values()), draw)
     assert_same_gradients(
