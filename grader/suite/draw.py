@@ -17,6 +17,11 @@ def derive_seed(*parts: str | bytes) -> int:
     return int.from_bytes(digest.digest(), "big") >> 1
 
 
+def generators_seed(seed: int) -> int:
+    """What the global generators start from where a student's code runs: it tells nothing of what `Draw(seed)` draws."""
+    return derive_seed("global generators", str(seed))
+
+
 class Draw:
     """One test's source of random inputs. Two with the same seed draw the same."""
 

@@ -33,7 +33,7 @@ from grader.sandbox.proxy import (
     Unreadable,
 )
 from grader.suite.compare import Mismatch
-from grader.suite.draw import derive_seed
+from grader.suite.draw import derive_seed, generators_seed
 from grader.suite.fingerprints import fitting, read_fingerprints
 from grader.suite.local import LocalStudent
 from grader.suite.naming import Bank, call_test, failure_of
@@ -351,7 +351,7 @@ class _Examination:
     def _run_test(self, place: int, test: SuiteTest, following: SuiteTest | None, result: TestResult) -> None:
         session = self._session(test.part)
         seed = derive_seed(str(self._base_seed), test.name)
-        session.begin_test(self._limits, seed)
+        session.begin_test(self._limits, generators_seed(seed))
         began = time.perf_counter()
         error = test.begin(Sitting(Student(session), self._examiner.reference(self._exercise), seed))
         result.seconds = round(time.perf_counter() - began, 4)
@@ -427,7 +427,7 @@ class _Examination:
             return []
 
         def again(other_seed: int) -> Any:
-            session.begin_test(self._limits, other_seed)
+            session.begin_test(self._limits, generators_seed(other_seed))
             try:
                 call_test(item, arguments, Student(session), other_seed)
             except (StudentStopped, BannedUse):

@@ -16,7 +16,7 @@ import msgspec
 from grader.sandbox.proxy import BannedUse, StudentError, StudentStopped
 from grader.suite.compare import Mismatch, same_evidence
 from grader.suite.constants import constants_kept
-from grader.suite.draw import Draw, derive_seed
+from grader.suite.draw import Draw, derive_seed, generators_seed
 from grader.suite.local import LocalStudent, SeededGenerators
 from grader.suite.misconceptions import Misconception, load_source, read_bank
 
@@ -149,6 +149,6 @@ class Bank:
 def call_test(item: pytest.Function, arguments: dict[str, Any], student: Any, seed: int) -> None:
     """Run the test function itself, with another student and inputs drawn from `seed`."""
     replaced = {"student": student, "draw": Draw(seed)}
-    with SeededGenerators(seed), warnings.catch_warnings(), constants_kept(item.module):
+    with SeededGenerators(generators_seed(seed)), warnings.catch_warnings(), constants_kept(item.module):
         warnings.simplefilter("ignore")  # of wrong answers run on this side: nobody reads them
         item.obj(**{name: replaced.get(name, value) for name, value in arguments.items()})

@@ -147,7 +147,7 @@ class Standalone:
         from grader.catalog import find_course
         from grader.sandbox.opening import best_for_own_code, open_far_side
         from grader.sandbox.proxy import Session, Student
-        from grader.suite.draw import derive_seed
+        from grader.suite.draw import derive_seed, generators_seed
         from grader.suite.sources import bans_for, limits_of, load_reference, source_for
 
         course = find_course(item.path.parent)
@@ -168,7 +168,7 @@ class Standalone:
                 pytest.fail(f"{offences[0].file}, line {offences[0].line}: {offences[0].name} is forbidden")
             self._sessions[key] = session
         self._current = session = self._sessions[key]
-        session.begin_test(limits, seed)
+        session.begin_test(limits, generators_seed(seed))
         return Sitting(Student(session), load_reference(course, lesson, exercise), seed)
 
     def _files(self, course: Course, lesson: Lesson, exercise: Exercise) -> dict[str, bytes]:

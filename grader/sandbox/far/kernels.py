@@ -6,11 +6,13 @@ reference kept from before. Modules that compute the same without such a kernel 
 
 from __future__ import annotations
 
+import ctypes
 import re
 import sys
 import warnings
 from fnmatch import fnmatchcase, translate
 from functools import cache
+from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -29,7 +31,6 @@ def operator_names() -> list[str]:
 
 
 _tell: Callable[[str], None] = print
-_kept: list[Any] = []
 
 
 def on_use(tell: Callable[[str], None]) -> None:
@@ -64,19 +65,29 @@ def take_away(kernels: Sequence[str], modules: Sequence[str]) -> None:
 
     A use tells the name and raises `BannedCall`.
     """
-    libraries: dict[str, torch.library.Library] = {}
+    libraries: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that an operator is overridden, which is the point
         for kernel in kernels:
             name, _, key = kernel.partition("@")
             namespace, _, operator = name.partition("::")
-            library = libraries.get(namespace)
-            if library is None:
-                library = libraries[namespace] = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
-            library.impl(operator, _refusal(name.replace("::", ".").split(".")[1]), key)  # type: ignore[no-untyped-call]
-    _kept.extend(libraries.values())  # a kernel comes back when its library is collected
+            if namespace not in libraries:
+                libraries[namespace] = torch._C._dispatch_library("IMPL", namespace, "", __file__, 0)
+            libraries[namespace].impl(operator, key, _refusal(name.replace("::", ".").split(".")[1]), False)
+    for library in libraries.values():  # a kernel comes back with the end of its library: no object leads to this one
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))
     if modules:
         sys.meta_path.insert(0, _BannedModules(modules))
+
+
+def files_of(modules: Sequence[str]) -> list[Path]:
+    """The files and folders of these modules (patterns): who cannot import them could still read and run them."""
+    found: list[Path] = []
+    for pattern in modules:
+        place = pattern.replace(".", "/")
+        for folder in map(Path, sys.path):
+            found += [*folder.glob(place), *folder.glob(f"{place}.py")]
+    return sorted(set(found))
 
 
 def _refusal(shown: str) -> Callable[..., NoReturn]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NoReturn
 import torch
 
 from . import confine, pages, rehearsal, worker
-from .kernels import take_away
+from .kernels import files_of, take_away
 
 if TYPE_CHECKING:
     from .proc import Proc
@@ -48,7 +48,7 @@ class Fork:
         self.ended_for = ""
         self.peak_bytes = 0
         self.cpu_seconds = 0.0
-        self.wants_to_run = False
+        self.looks = self.busy_looks = 0
 
 
 class Server:
@@ -89,8 +89,7 @@ class Server:
                 self._prepare(descriptors[0], **json.loads(rest))
             elif word == "usage":
                 self._watch()
-                fork = self._fork
-                self._say(f"{fork.cpu_seconds if fork else 0.0} {int(fork.wants_to_run) if fork else 0}")
+                self._say(self._usage())
             elif word == "core":
                 os.sched_setaffinity(0, {int(rest)})
             elif word == "end":
@@ -138,6 +137,7 @@ class Server:
         try:
             self._control.close()
             take_away(kernels, modules)
+            self._wall.hide(files_of(modules))
             settle(self._proc, warm=self._warm)
             Server(socket.socket(fileno=descriptor), self._proc, self._wall, warm=self._warm).run()
         except BaseException as error:  # noqa: BLE001
@@ -175,16 +175,16 @@ class Server:
             self._wall.kill(fork.pid)
             return
         held, ticks, count = 0, 0, 0
-        fork.wants_to_run = False
+        wants_to_run = False
         for pid in living:
             with contextlib.suppress(OSError, ValueError, IndexError):
                 fields = self._proc.stat(pid)
                 ticks += sum(int(field) for field in fields[11:15])
                 held += max(0, self._proc.bytes_of(pid, *RESIDENT) - self._held)
                 count += int(fields[17])
-                fork.wants_to_run |= any(
-                    self._proc.stat(f"{pid}/task/{thread}")[0] in "RD" for thread in self._proc.threads(pid)
-                )
+                wants_to_run |= any(fields[0] in "RD" for fields in self._threads_of(pid))
+        fork.looks += 1
+        fork.busy_looks += wants_to_run
         fork.cpu_seconds = max(fork.cpu_seconds, ticks / self._ticks_per_second)
         fork.peak_bytes = max(fork.peak_bytes, held)
         if held > fork.memory_bytes:
@@ -196,6 +196,15 @@ class Server:
         else:
             return
         self._wall.kill(fork.pid)
+
+    def _usage(self) -> str:
+        """The fork's CPU seconds, and whether it wanted to run in most looks since the last time: one look can be fooled."""
+        fork = self._fork
+        if fork is None:
+            return "0.0 0"
+        busy = 2 * fork.busy_looks > fork.looks
+        fork.looks = fork.busy_looks = 0
+        return f"{fork.cpu_seconds} {int(busy)}"
 
     def _end(self) -> str:
         """End the fork if it still lives, and say how it ended: `exit STATUS`, `signal NUMBER`, `memory` or `killed`."""
@@ -219,12 +228,17 @@ class Server:
         return f"{fork.ended_for or verdict} {fork.peak_bytes // 2**20}"
 
     def _is_exiting(self, pid: int) -> bool:
-        """Whether the process is on its way out, however far: its sockets close before it can be waited for."""
+        """Whether the process is on its way out, however far: its sockets close before it can be waited for.
+
+        All of its threads are: a main thread that has ended says nothing of the others.
+        """
         try:
-            fields = self._proc.stat(pid)
-            return fields[0] in "ZX" or bool(int(fields[6]) & PF_EXITING)
+            return all(fields[0] in "ZX" or int(fields[6]) & PF_EXITING for fields in self._threads_of(pid))
         except (OSError, IndexError):
             return True
+
+    def _threads_of(self, pid: int) -> list[list[str]]:
+        return [self._proc.stat(f"{pid}/task/{thread}") for thread in self._proc.threads(pid)]
 
 
 def import_what_training_imports() -> None:

@@ -17,6 +17,7 @@ from . import confine, landlock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from .proc import Proc
 
@@ -37,6 +38,9 @@ class Wall(Protocol):
 
     def before_server(self) -> None:
         """In the server: the next child is another server."""
+
+    def hide(self, paths: Sequence[Path]) -> None:
+        """In a server, before `begin`: nobody opens these files and folders any more."""
 
     def enter(self, limits: dict[str, int]) -> str:
         """In the fork: put the wall around this process. Returns by what its processes are bounded.
@@ -88,6 +92,10 @@ class Namespaces:
     def before_server(self) -> None:
         """The next child lives in the server's own namespace."""
         self._pid_namespaces.stay()
+
+    def hide(self, paths: Sequence[Path]) -> None:
+        """Something empty is mounted over each."""
+        confine.hide(paths)
 
     def enter(self, limits: dict[str, int]) -> str:
         """Limits, no privileges, nothing open that leads out."""
@@ -169,6 +177,9 @@ class User:
 
     def before_server(self) -> None:
         """Nothing to do."""
+
+    def hide(self, paths: Sequence[Path]) -> None:
+        """It cannot: they stay readable here, as files that nobody imports."""
 
     def enter(self, limits: dict[str, int]) -> str:
         """Limits, Landlock, the user, no privileges."""

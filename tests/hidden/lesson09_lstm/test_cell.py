@@ -187,7 +187,8 @@ def test_without_state(student, reference, draw):
     for x in (draw.normal(B, I), draw.normal(B + 1, I)):
         zeros = x.new_zeros(x.shape[0], H)
         own = Own(student, "lstm_step", (x, (zeros, zeros), *weights), draw)
-        assert_same(mine(x), theirs(x), names=STATE, own=own)
+        right = theirs(x)
+        assert_same(mine(x), right, names=STATE, own=own)
     single, x = student.LSTMCell(I, H), draw.normal(B, I, dtype=torch.float32)
     for tensor in single(x):
         expect(
@@ -203,12 +204,16 @@ def test_interchange_with_pytorch(student, draw):
     B, I, H = draw.sizes(3)
     theirs = nn.LSTMCell(I, H).double()
     mine = student.LSTMCell(I, H).double()
-    mine.load_state_dict({name: draw.normal(*tensor.shape) for name, tensor in theirs.state_dict().items()})
-    theirs.load_state_dict(mine.state_dict())
+    given = {name: draw.normal(*tensor.shape) for name, tensor in theirs.state_dict().items()}
+    mine.load_state_dict(given)
+    state_dict = mine.state_dict()
+    theirs.load_state_dict(state_dict)
+    assert_same(dict(state_dict), given, "the state_dict after loading one")
     x, state = draw.normal(B, I), (draw.normal(B, H), draw.normal(B, H))
     weights = [getattr(theirs, name).detach() for name in NAMES]
     own = Own(student, "lstm_step", (x, state, *weights), draw)
-    assert_same(mine(x, state), theirs(x, state), names=STATE, own=own)
+    right = theirs(x, state)
+    assert_same(mine(x, state), right, names=STATE, own=own)
 
 
 @points(1)
@@ -220,7 +225,8 @@ def test_gradients_of_parameters(student, reference, draw):
         draw.normal(B, H, requires_grad=True),
         draw.normal(B, H, requires_grad=True),
     )
-    got, expected = mine(x, (h, c)), theirs(x, (h, c))
+    expected = theirs(x, (h, c))
+    got = mine(x, (h, c))
     inputs = {"x": x, "h": h, "c": c}
     own = Own(student, "lstm_step", (x, (h, c), *parameters(theirs).values()), draw)
     assert_same_gradients(

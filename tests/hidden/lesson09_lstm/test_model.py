@@ -139,12 +139,15 @@ def test_forward(student, reference, draw):
     mine, theirs, (B, T, I, _, _) = filled_models(student, reference, draw, torch.float32)
     for batch, steps in ((B, 2), (B, 1), (B, T), (B, T + 1), (T, T), (1, T)):
         x = draw.normal(batch, steps, I, dtype=torch.float32)
-        assert_same(mine(x), theirs(x), "the logits")
+        right = theirs(x)
+        assert_same(mine(x), right, "the logits")
     x = draw.normal(B, T, I, dtype=torch.float32, scale=100.0)
-    assert_same(mine(x), theirs(x), "the logits for large inputs")
+    right = theirs(x)
+    assert_same(mine(x), right, "the logits for large inputs")
     mine.eval()
     x = draw.normal(B, T, I, dtype=torch.float32)
-    assert_same(mine(x), theirs(x), "the logits in eval mode")
+    right = theirs(x)
+    assert_same(mine(x), right, "the logits in eval mode")
 
 
 @points(0.5)
@@ -156,7 +159,8 @@ def test_forward_with_care(student, reference, draw):
         got = mine(x)
     assert_same(got, theirs(x), "the logits of a float64 model")
     strided = draw.normal(T, B, I).transpose(0, 1)
-    assert_same(mine(strided), theirs(strided), "the logits for a non-contiguous x")
+    right = theirs(strided)
+    assert_same(mine(strided), right, "the logits for a non-contiguous x")
 
 
 @points(0.5)
@@ -169,7 +173,8 @@ def test_forward_can_be_differentiated(student, reference, draw):
     trained, wanted = dict(mine.named_parameters()), dict(theirs.named_parameters())
     missing = [name for name in NAMES if name not in trained]
     expect(not missing, f"The model has no parameter named {', '.join(missing)}.", got=missing)
-    got, expected = mine(x), theirs(x)
+    expected = theirs(x)
+    got = mine(x)
     assert_same(got, expected, "the logits")
     assert_same_gradients(
         got, expected, {name: trained[name] for name in NAMES} | {"x": x}, draw,

@@ -196,14 +196,16 @@ def test_state_with_lengths(student, reference, draw):
         mine, theirs, (B, T, I, H) = filled_layers(student, reference, draw)
         x, lengths = draw.normal(B, T, I, scale=3.0), drawn_lengths(draw, B, T - cut)
         state = drawn_state(draw, B, H)
-        got, expected = pair(mine(x, lengths=lengths)), theirs(x, lengths=lengths)
+        expected = theirs(x, lengths=lengths)
+        got = pair(mine(x, lengths=lengths))
         assert_same(got[1], expected[1], "the last state with lengths", names=STATE)
         with unchanged(x=x, state=state, lengths=lengths):
             got = pair(mine(x, state=state, lengths=lengths))
         expected = theirs(x, state, lengths)
         assert_same(got[1], expected[1], "the last state with lengths from a given state", names=STATE)
     full = torch.full((B,), T)
-    got, expected = pair(mine(x, state, full)), theirs(x, state)
+    expected = theirs(x, state)
+    got = pair(mine(x, state, full))
     assert_same(got[1], expected[1], "the last state where every length is T", names=STATE)
 
 
@@ -256,7 +258,8 @@ def test_gradients(student, reference, draw):
     for given in (None, lengths):
         x = draw.normal(B, T, I, requires_grad=True)
         h, c = draw.normal(1, B, H, requires_grad=True), draw.normal(1, B, H, requires_grad=True)
-        got, expected = pair(mine(x, (h, c), given)), theirs(x, (h, c), given)
+        expected = theirs(x, (h, c), given)
+        got = pair(mine(x, (h, c), given))
         inputs = {"x": x, "h": h, "c": c}
         assert_same_gradients(
             got, expected, parameters(mine) | inputs, draw, expected_inputs=parameters(theirs) | inputs

@@ -83,8 +83,10 @@ def test_stacked_forward(student, reference, draw):
     """StackedLSTM gives fc of what the last layer has at the last step, without anything on top"""
     for options in ({}, {"num_layers": 3}, {"num_layers": 1, "output_size": 1}):
         mine, theirs, x = filled_models(student, reference, draw, **options)
-        assert_same(mine(x), theirs(x))
-        assert_same(mine(x[:1, :1]), theirs(x[:1, :1]), "the result for one step of one sequence")
+        right = theirs(x)
+        assert_same(mine(x), right)
+        right = theirs(x[:1, :1])
+        assert_same(mine(x[:1, :1]), right, "the result for one step of one sequence")
 
 
 @points(1)
@@ -98,12 +100,15 @@ def test_stacked_dropout(student, reference, draw):
     expect(found == chosen, f"dropout={chosen:g} was asked for, but that of `lstm` is {found:g}.", got=found)
     # A dropout of 1 drops everything, so its result is no matter of chance.
     mine, theirs, x = filled_models(student, reference, draw, dropout=1.0)
-    assert_same(mine.eval()(x), theirs.eval()(x), "the result in eval mode")
-    assert_same(mine.train()(x), theirs.train()(x), "the result in train mode")
+    right = theirs.eval()(x)
+    assert_same(mine.eval()(x), right, "the result in eval mode")
+    right = theirs.train()(x)
+    assert_same(mine.train()(x), right, "the result in train mode")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nn.LSTM says that a single layer has nothing between its layers
         mine, theirs, x = filled_models(student, reference, draw, num_layers=1, dropout=1.0)
-    assert_same(mine.train()(x), theirs(x), "the result of a single layer, which drops nothing, in train mode")
+    right = theirs(x)
+    assert_same(mine.train()(x), right, "the result of a single layer, which drops nothing, in train mode")
 
 
 @points(0.5)
@@ -111,7 +116,8 @@ def test_stacked_with_care(student, reference, draw):
     """StackedLSTM keeps dtypes, leaves x alone and can be differentiated, back to the first step"""
     mine, theirs, x = filled_models(student, reference, draw)
     with unchanged(x=x):
-        assert_same(mine(x), theirs(x))
+        right = theirs(x)
+        assert_same(mine(x), right)
     leaf = x.clone().requires_grad_()
     mine_of, theirs_of = dict(mine.named_parameters()), dict(theirs.named_parameters())
     assert_same_gradients(
@@ -249,7 +255,8 @@ def test_stack_gradients(student, reference, draw):
     x = draw.normal(B, T, I, requires_grad=True)
     assert_same_gradients(pair(mine(x))[0], theirs(x)[0], {"x": x}, draw)
     h, c = draw.normal(2, B, H, requires_grad=True), draw.normal(2, B, H, requires_grad=True)
-    got, expected = pair(mine(x, (h, c))), theirs(x, (h, c))
+    expected = theirs(x, (h, c))
+    got = pair(mine(x, (h, c)))
     inputs, theirs_of = {"x": x, "h": h, "c": c}, dict(theirs.named_parameters())
     mine_of = {name: getattr(mine, name) for name in theirs_of}
     assert_same_gradients(got, expected, mine_of | inputs, draw, expected_inputs=theirs_of | inputs)

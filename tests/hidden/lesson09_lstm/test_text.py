@@ -53,7 +53,8 @@ def by_number(vocab):
 
 
 def check_vocab(student, reference, token_lists, what, **options):
-    got, expected = student.build_vocab(token_lists, **options), reference.build_vocab(token_lists, **options)
+    expected = reference.build_vocab(token_lists, **options)
+    got = student.build_vocab(token_lists, **options)
     assert_same(by_number(got), expected, what)
 
 
