@@ -44,6 +44,10 @@ class PidNamespaces:
     def __init__(self) -> None:
         self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
+    def forget(self) -> None:
+        """In the fork: nothing of the parent's is kept."""
+        os.close(self._own)
+
     def stay(self) -> None:
         """The next child lives in the parent's own namespace."""
         _check(_libc.setns(self._own, CLONE_NEWPID), "setns")
