@@ -228,7 +228,7 @@ def test_no_descriptor_is_inherited(work):
 )  # fmt: skip
 def test_system_calls_that_are_refused(work, name, arguments):
     """Namespaces, mounts, other processes, memory that nobody owns, other users, devices, clocks, priorities."""
-    assert work.call(name, *arguments) in (errno.EPERM, errno.ENOSYS, errno.EINVAL)
+    assert work.call(name, *arguments) in (errno.EPERM, errno.ENOSYS, errno.EINVAL, errno.EACCES)
 
 
 @pytest.mark.parametrize("number", [425, 428, 434, 435, 438, 440, 447, 462, 500, 0x40000000 + 39])
@@ -346,8 +346,7 @@ def test_stale_groups_go(tmp_path):
         (tmp_path / name).mkdir()
     group = ControlGroup({"memory": tmp_path})
     assert group.folders == []  # here no file appears by itself
-    assert sorted(path.name for path in tmp_path.iterdir())[-1] == f"farside-{os.getpid()}-x"
-    assert not (tmp_path / "farside-999999999-0").exists()
+    assert [path.name for path in tmp_path.iterdir()] == [f"farside-{os.getpid()}-x"]
 
 
 def test_threads_one_after_the_other_are_not_bounded(work):
