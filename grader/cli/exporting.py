@@ -71,7 +71,7 @@ def junit(folder: Path, output: Path | None) -> None:
 @click.option("--lesson", "lesson_name", help="With --autograder: which lesson, where the course has several.")
 @click.option(
     "--accept-no-wall", is_flag=True,
-    help="With --autograder: where the container forbids the wall, grade without it. "
+    help="With --autograder: where the container allows no wall at all, grade without. "
     "A submission can then read the hidden tests and give itself any score.",
 )  # fmt: skip
 def gradescope(
@@ -269,7 +269,7 @@ def _pack(target: Path, lesson_name: str | None, *, accept_no_wall: bool) -> Non
     points = sum(exercise.points for exercise in lesson.exercises)
     _note(f"{target} grades {lesson.title}, {points:g} points. It holds the solutions: keep it to yourself.")
     if accept_no_wall:
-        _note("Where the container forbids the wall, a submission can read the hidden tests and give itself any score.")
+        _note("Where the container allows no wall, a submission can read the hidden tests and give itself any score.")
     _note("Upload it in Gradescope under Configure Autograder, with Ubuntu 22.04 or newer and at least 1 CPU and 2 GB.")
 
 

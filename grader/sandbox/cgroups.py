@@ -38,7 +38,10 @@ class ControlGroup:
             folder = root / name
             with contextlib.suppress(OSError):
                 folder.mkdir(exist_ok=True)
-                file = next(path for path in map(folder.joinpath, _LIMIT_FILES[controller]) if path.exists())
+                file = next((path for path in map(folder.joinpath, _LIMIT_FILES[controller]) if path.exists()), None)
+                if file is None:  # no group, but a folder like others
+                    _removed(folder)
+                    continue
                 self._files[controller] = file
                 if folder not in self.folders:
                     self.folders.append(folder)

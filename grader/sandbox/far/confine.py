@@ -48,6 +48,10 @@ class PidNamespaces:
     def __init__(self, proc: Proc) -> None:
         self._own = proc.open("self/ns/pid")
 
+    def forget(self) -> None:
+        """In the fork: nothing of the parent's is kept."""
+        os.close(self._own)
+
     def stay(self) -> None:
         """The next child lives in the parent's own namespace."""
         _check(_libc.setns(self._own, CLONE_NEWPID), "setns")
