@@ -191,7 +191,7 @@ def test_signals_to_the_group_stay_inside(far):
 def test_an_answer_that_trickles_has_an_end(open_session):
     """Bytes that come one by one are no answer: time runs on while they do."""
     student, _ = open_session(
-        '''
+        """
         import os, stat, time
 
         def trickle():
@@ -206,8 +206,8 @@ def test_an_answer_that_trickles_has_an_end(open_session):
                 return stat.S_ISSOCK(os.fstat(fd).st_mode)
             except OSError:
                 return False
-        ''',
+        """,
         limits=Limits(seconds=0.2, patience=2.0),
     )
-    with pytest.raises(StudentStopped, match="did not come back|more than"):
+    with pytest.raises(StudentStopped, match=r"did not come back|more than"):
         student.trickle()
