@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -35,6 +36,7 @@ HONEST = {
 }
 RUN_SECONDS = 600  # of a machine that has other work to do; 120 by itself
 ATTACK_SECONDS = 60
+END_SECONDS = 20  # for bubblewrap to end behind a worker that has ended
 MARKS = re.compile(r"LEARNED|HARMED")
 KEPT = ("grader", "course", "solutions", "exercises", "tests/hidden", "tests/public")
 WORD = "farside-attack"
@@ -56,7 +58,7 @@ class Place:
             for kind in ("shm", "sem", "msg")
             for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()
         }
-        self.processes = {process.pid for process in psutil.Process().children(recursive=True)}
+        self.processes = _living_children()
 
     def differs_from(self, before: Place) -> dict[str, object]:
         """What is new, changed or gone, by kind; an empty dict where nothing is."""
@@ -67,6 +69,18 @@ class Place:
             "processes": sorted(self.processes - before.processes),
         }
         return {kind: value for kind, value in found.items() if value}
+
+
+def _living_children() -> set[int]:
+    """Descendants of this process, which inherits what the run leaves; who has ended is taken leave of."""
+    living = set()
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess, ChildProcessError):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                living.add(process.pid)
+            elif process.ppid() == os.getpid():
+                os.waitpid(process.pid, os.WNOHANG)
+    return living
 
 
 def _watched(folder: Path):
@@ -133,6 +147,9 @@ class Corpus:
         self.honest = Graded(place, place / "honest", self.secret)
         before = Place(place)
         self.attacked = Graded(place, place / "class", self.secret)
+        deadline = time.monotonic() + END_SECONDS
+        while _living_children() - before.processes and time.monotonic() < deadline:
+            time.sleep(0.1)
         after = Place(place)
         after.files = {path: t for path, t in after.files.items() if not path.is_relative_to(self.attacked.output)}
         for path in {place, *self.attacked.output.parents} & after.files.keys() & before.files.keys():
@@ -241,11 +258,13 @@ def test_nothing_secret_is_in_any_result(graded):
 
 
 def test_what_people_read_is_harmless(graded):
-    """No control character reaches a terminal, a table or a result."""
+    """No control character reaches the terminal or the table of grades; in results it stands as JSON escapes it."""
     finished = graded.attacked.finished
-    assert not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", finished.stdout + finished.stderr.replace(b"\r", b""))
+    shown = finished.stdout + finished.stderr.replace(b"\r", b"") + (graded.attacked.output / "grades.csv").read_bytes()
+    assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", shown)
     for student, text in graded.attacked.texts.items():
-        assert not re.search(r"\\u001b|\x1b|\\u0000|\\u202e|\u202e", text), student
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text), student
+        assert len(text) < 2**21, student
 
 
 def test_nothing_is_left(graded):

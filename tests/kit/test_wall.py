@@ -10,7 +10,7 @@ import pytest
 
 from grader.sandbox.farside import Limits
 from grader.sandbox.opening import Protection, open_far_side
-from grader.sandbox.proxy import Session, Source, Student
+from grader.sandbox.proxy import Session, Source, Student, StudentStopped
 
 LOOK = """
     import os, socket, sys
@@ -223,3 +223,39 @@ def test_the_server_ends_when_its_owner_is_killed():
     while living(started) and time.monotonic() < deadline:
         os.sched_yield()
     assert not living(started)
+
+
+def test_signals_to_the_group_stay_inside(far):
+    """A signal to a submission's own process group does not reach the server, which goes on for the next one."""
+    text = b"import os\ndef strike(): os.kill(0, 9)\ndef get(): return 1"
+    for _ in range(2):
+        session = Session(far, Source(files={"work.py": text}, module="work"), Limits())
+        session.load()
+        Student(session).strike()  # the first process of a namespace does not die of its own signals
+        assert Student(session).get() == 1
+        session.close()
+
+
+def test_an_answer_that_trickles_has_an_end(open_session):
+    """Bytes that come one by one are no answer: time runs on while they do."""
+    student, _ = open_session(
+        """
+        import os, stat, time
+
+        def trickle():
+            channel = next(fd for fd in range(3, 256) if is_socket(fd))
+            os.write(channel, b"\\x00\\x7f\\xff\\xff")
+            while True:
+                os.write(channel, b"x")
+                time.sleep(0.005)
+
+        def is_socket(fd):
+            try:
+                return stat.S_ISSOCK(os.fstat(fd).st_mode)
+            except OSError:
+                return False
+        """,
+        limits=Limits(seconds=0.2, patience=2.0),
+    )
+    with pytest.raises(StudentStopped, match=r"did not come back|more than"):
+        student.trickle()

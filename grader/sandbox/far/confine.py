@@ -48,10 +48,6 @@ class PidNamespaces:
     def __init__(self, proc: Proc) -> None:
         self._own = proc.open("self/ns/pid")
 
-    def forget(self) -> None:
-        """In the fork: nothing of the parent's is kept."""
-        os.close(self._own)
-
     def stay(self) -> None:
         """The next child lives in the parent's own namespace."""
         _check(_libc.setns(self._own, CLONE_NEWPID), "setns")
@@ -61,8 +57,8 @@ class PidNamespaces:
         self.stay()
         _check(_libc.unshare(CLONE_NEWPID), "unshare")
 
-    def close(self) -> None:
-        """A fork has no use for it."""
+    def forget(self) -> None:
+        """In the fork: nothing of the parent's is kept."""
         os.close(self._own)
 
 

@@ -147,6 +147,7 @@ class Server:
     def _become_worker(self, descriptors: list[int], limits: dict[str, int]) -> NoReturn:
         """In the fork: put on the limits, then serve. Never returns."""
         try:
+            os.setsid()  # a signal to the whole process group would reach the server, whatever namespace it comes from
             self._control.close()
             channel = socket.socket(fileno=descriptors[0])
             channel.settimeout(None)

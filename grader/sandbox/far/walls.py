@@ -111,7 +111,7 @@ class Namespaces:
         except OSError:  # then it is up to who watches
             bound = "watching"
         self._proc.close()
-        self._pid_namespaces.close()
+        self._pid_namespaces.forget()
         confine.bind_fork()
         return bound
 
