@@ -99,11 +99,11 @@ def check_norms(function, expected, gates, student, own, draw):
     """Calls with other numbers and sizes each, so that a result remembered from an earlier call shows."""
     for square in (False, True, False):
         args = leaves(sequence_arguments(draw, gates, square))
-        right = expected(*args)
-        assert_same(function(*args), right, "the norms", own=own(student, args, draw))
+        wanted = expected(*args)
+        assert_same(function(*args), wanted, "the norms", own=own(student, args, draw))
     args = leaves(sequence_arguments(draw, gates, steps=12))
-    right = expected(*args)
-    assert_same(function(*args), right, "the norms of 12 steps", own=own(student, args, draw))
+    wanted = expected(*args)
+    assert_same(function(*args), wanted, "the norms of 12 steps", own=own(student, args, draw))
 
 
 def check_traces(function, gates, draw):
@@ -140,15 +140,15 @@ def check_kinds(function, expected, gates, student, own, draw):
     x, weight_ih, weight_hh, *biases = sequence_arguments(draw, gates)
     x = x.transpose(0, 1).contiguous().transpose(0, 1)
     strided = [x, weight_ih.mT.contiguous().mT, weight_hh.mT.contiguous().mT, *biases]
-    right = expected(*strided)
-    assert_same(function(*strided), right, "the result for non-contiguous tensors", own=own(student, strided, draw))
+    wanted = expected(*strided)
+    assert_same(function(*strided), wanted, "the result for non-contiguous tensors", own=own(student, strided, draw))
     single = [tensor.float() for tensor in sequence_arguments(draw, gates)]
-    right = expected(*single)
-    assert_same(function(*single), right, "the result for float32 tensors", own=own(student, single, draw))
+    wanted = expected(*single)
+    assert_same(function(*single), wanted, "the result for float32 tensors", own=own(student, single, draw))
     for batch, steps, what in ((1, 0, "a batch of one"), (0, 1, "a single step"), (1, 1, "one step of one sequence")):
         args = sequence_arguments(draw, gates, batch=batch, steps=steps)
-        right = expected(*args)
-        assert_same(function(*args), right, f"the result for {what}", own=own(student, args, draw))
+        wanted = expected(*args)
+        assert_same(function(*args), wanted, f"the result for {what}", own=own(student, args, draw))
 
 
 @points(1)
@@ -156,8 +156,8 @@ def test_step(student, reference, draw):
     """rnn_step is tanh of x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh"""
     for square in (False, True, False):
         args = step_arguments(draw, square)
-        right = reference.rnn_step(*args)
-        assert_same(student.rnn_step(*args), right, "the new hidden state")
+        wanted = reference.rnn_step(*args)
+        assert_same(student.rnn_step(*args), wanted, "the new hidden state")
 
 
 @points(0.5)
@@ -165,23 +165,23 @@ def test_step_with_care(student, reference, draw):
     """rnn_step keeps dtypes, leaves its arguments alone, can be differentiated and bears large numbers"""
     args = step_arguments(draw)
     with unchanged(**dict(zip(STEP, args, strict=True))):
-        right = reference.rnn_step(*args)
-        assert_same(student.rnn_step(*args), right, "the new hidden state")
+        wanted = reference.rnn_step(*args)
+        assert_same(student.rnn_step(*args), wanted, "the new hidden state")
     strided = [tensor.mT.contiguous().mT if tensor.dim() == 2 else tensor for tensor in args]
-    right = reference.rnn_step(*strided)
-    assert_same(student.rnn_step(*strided), right, "the result for non-contiguous tensors")
+    wanted = reference.rnn_step(*strided)
+    assert_same(student.rnn_step(*strided), wanted, "the result for non-contiguous tensors")
     single = [tensor.float() for tensor in args]
-    right = reference.rnn_step(*single)
-    assert_same(student.rnn_step(*single), right, "the result for float32 tensors")
+    wanted = reference.rnn_step(*single)
+    assert_same(student.rnn_step(*single), wanted, "the result for float32 tensors")
     inputs = leaves(args)
-    right = reference.rnn_step(*inputs)
-    assert_same_gradients(student.rnn_step(*inputs), right, dict(zip(STEP, inputs, strict=True)), draw)
+    wanted = reference.rnn_step(*inputs)
+    assert_same_gradients(student.rnn_step(*inputs), wanted, dict(zip(STEP, inputs, strict=True)), draw)
     B, I, H = *draw.sizes(2), 6
     small = [draw.normal(*shape, scale=0.3) for shape in ((B, I), (B, H), (H, I), (H, H), (H,))]
     for dtype in (torch.float64, torch.float32):
         large = [tensor.to(dtype) for tensor in (*small, saturated(1, draw))]
-        right = reference.rnn_step(*large)
-        assert_same(student.rnn_step(*large), right, f"the result for large {dtype} numbers")
+        wanted = reference.rnn_step(*large)
+        assert_same(student.rnn_step(*large), wanted, f"the result for large {dtype} numbers")
 
 
 @points(2)
