@@ -1,7 +1,8 @@
 """Python programs for the tests: each runs in a process of its own, forked from one that has imported what takes long.
 
 What a program does is what it does when it is started anew, but that `import torch` and nbgrader's imports, seconds of CPU
-time each, are paid once for all tests. Tests of how a program starts, or which kill one, start Python itself.
+time each, are paid once for all tests. Tests of how a program starts, or which kill one, start Python itself; so do those of
+pytest, which wants to rewrite what is imported here already.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ import time
 import pytest
 
 from tests.kit.conftest import ROOT, SAMPLE_CLASS
-from tests.kit.processes import run_module
 
 
 def test_help_does_not_wait_for_torch(run_grader):
@@ -306,7 +305,8 @@ def test_a_suite_under_plain_pytest():
     """An author debugs a hidden suite with pytest itself; a student runs the public one."""
 
     def run_pytest(suite, *options):
-        return run_module("pytest", f"tests/{suite}/test_gates.py", "-q", *options, cwd=ROOT, environment=os.environ)
+        command = [sys.executable, "-m", "pytest", f"tests/{suite}/test_gates.py", "-q", *map(str, options)]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     hidden = ["hidden/lesson09_lstm", "-k", "update", "--submission"]
     wrong = run_pytest(*hidden, SAMPLE_CLASS / "s07-swapped-gates")

@@ -16,7 +16,6 @@ import pytest
 
 from grader.sandbox.opening import Protection
 from tests.kit.conftest import ROOT
-from tests.kit.processes import run_module
 
 RIGHT = "def double(x): return x + x\n"
 WRONG = "def double(x): return x + 1\n"
@@ -178,10 +177,13 @@ def test_a_recorded_seed_draws_the_same(grade, small_course):
     suite.write_text(
         suite.read_text().replace("x = draw.normal(3)", "x = draw.normal(3)\n    print('drawn', x.tolist())")
     )
-    command = ["pytest", "-q", "-s", suite, "--submission", "class/ada", "--grader-seed"]
+    command = [sys.executable, "-m", "pytest", "-q", "-s", str(suite), "--submission", "class/ada", "--grader-seed"]
 
     def drawn(seed):
-        finished = run_module(*command, seed, cwd=small_course.root, environment=os.environ)
+        finished = subprocess.run(
+            [*command, str(seed)], cwd=small_course.root, capture_output=True, text=True, check=False,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
         return next(line for line in finished.stdout.splitlines() if "drawn" in line).partition("drawn")[2]
 
     from grader.suite.draw import Draw, derive_seed
