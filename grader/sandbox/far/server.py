@@ -248,6 +248,7 @@ def import_what_training_imports() -> None:
     The work itself is done in a child that is thrown away, since autograd refuses to work in the forks of a process
     that has used it; the child tells which modules came with it.
     """
+    torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])  # imports most of it, and uses no autograd: not twice then
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
