@@ -80,7 +80,8 @@ def draw():
 def boxed(folder: Path, *command: str) -> list[str]:
     """The command in bubblewrap: this folder is all that it may write to."""
     return [
-        "bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--bind", str(folder), str(folder),
+        "bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp",
+        "--ro-bind", str(ROOT), str(ROOT), "--ro-bind", sys.prefix, sys.prefix, "--bind", str(folder), str(folder),
         "--unshare-all", "--die-with-parent", "--new-session", "--chdir", str(folder), "--", *command,
     ]  # fmt: skip
 
@@ -227,6 +228,28 @@ def by_this(folder: Path, attacks: list[Attack]) -> dict[str, tuple[float, str, 
     return found
 
 
+def check(folder: Path) -> None:
+    """Right work gets all points and a stub none under both other graders; otherwise their columns would mean nothing."""
+    for kind, source in (("right", ROOT / "solutions"), ("stub", ROOT / "exercises")):
+        for exercise in ("gates", "cell"):
+            text = (source / "lesson09_lstm" / f"{exercise}.py").read_text()
+
+            def write(path: Path, name: str = exercise, text: str = text) -> None:
+                path.mkdir()
+                (path / f"{name}.py").write_text(text)
+
+            work = Attack("control", kind, "none", 0.0, exercise, write)
+            wanted = {"right": {"gates": 8.0, "cell": 10.0}[exercise], "stub": 0.0}[kind]
+            for grade in (by_pytest, by_nbgrader):
+                place = folder / f"{kind}-{exercise}-{grade.__name__}"
+                place.mkdir()
+                score, said, hung = grade(place, work)
+                if score != wanted or hung:
+                    raise SystemExit(
+                        f"{grade.__name__} gives {kind} work on {exercise} {score}, not {wanted}:\n{said[-3000:]}"
+                    )
+
+
 def main() -> None:
     """Run all and print a table."""
     parser = argparse.ArgumentParser(
@@ -240,6 +263,7 @@ def main() -> None:
         attacks = [each for each in attacks if each.students[0] in options.only]
     counts: Counter[tuple[str, str, str]] = Counter()
     with tempfile.TemporaryDirectory(dir=Path.home()) as name:
+        check(Path(name))
         this = by_this(Path(name), attacks)
         for place, attack in enumerate(attacks):
             graders = {"grader grade": lambda _, attack: this[attack.students[0]], "plain pytest": by_pytest}
