@@ -104,7 +104,7 @@ class Server:
     def _start(self, descriptors: list[int], limits: dict[str, int]) -> None:
         try:
             self._wall.before_fork(limits)
-            pid = os.fork()
+            pid = confine.fork()
         except OSError as error:
             for descriptor in descriptors:
                 os.close(descriptor)
