@@ -25,13 +25,14 @@ _INSTALLED = [_HERE.parent, _HERE / BUNDLE]
 class Ban(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something ready-made that an exercise asks the student to write.
 
-    `names` are patterns of dotted Python names, for reading the source; `operators` of dispatcher operators and
-    `modules` of modules, for taking them away. `allows` are names that a call may use all the same.
+    `names` are patterns of dotted Python names, for reading the source; `operators` of dispatcher operators, `modules` of
+    modules and `functions` of their functions, for taking them away.
     """
 
     names: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
 
 
 class Forbids(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -37,10 +37,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bans(msgspec.Struct, frozen=True):
-    """What is taken away before student code is loaded: kernels, as `operator@key`, and modules, as patterns."""
+    """What is taken away before student code is loaded: kernels, as `operator@key`; modules and functions, as patterns."""
 
     kernels: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
 
 
 class FarSideFailed(Exception):

@@ -255,7 +255,7 @@ class PlainSide(FarSide):
         self._opened += 1
         if self._warm or self._opened > 1:
             self._spare = _Child(warm=self._warm)
-        order = json.dumps({"kernels": bans.kernels, "modules": bans.modules}).encode()
+        order = json.dumps({"kernels": bans.kernels, "modules": bans.modules, "functions": bans.functions}).encode()
         try:
             child.channel.sendall(len(order).to_bytes(4, "big") + order)
         except OSError:

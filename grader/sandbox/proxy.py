@@ -36,8 +36,8 @@ _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "Cannot allocate
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """What a fork is given: the student's files, the module to load, and what it may not use.
 
-    `banned_names` are for reading the source, `banned_operators` and `banned_modules` are taken away; `definitions`
-    are the names in the module that the ban is about (empty: all of it).
+    `banned_names` are for reading the source; operators, modules and functions are taken away. `definitions` are the
+    names in the module that the ban is about (empty: all of it).
     """
 
     files: dict[str, bytes]
@@ -45,6 +45,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     banned_names: tuple[str, ...] = ()
     banned_operators: tuple[str, ...] = ()
     banned_modules: tuple[str, ...] = ()
+    banned_functions: tuple[str, ...] = ()
     definitions: tuple[str, ...] = ()
 
 
@@ -171,7 +172,7 @@ class Session:
             FarSideFailed: the grader's own side broke.
         """
         source = self._source
-        bans = Bans(kernels_to_take(source.banned_operators), source.banned_modules)
+        bans = Bans(kernels_to_take(source.banned_operators), source.banned_modules, source.banned_functions)
         fork = self._fork = self._far.open(self._limits, bans)
         self._folder = f"{fork.folder}{os.sep}"
         self._deadline.begin_at(0.0)

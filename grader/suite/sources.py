@@ -28,6 +28,7 @@ def source_for(lesson: Lesson, exercise: Exercise, files: dict[str, bytes], part
         banned_names=tuple(name for ban in bans for name in ban.names),
         banned_operators=tuple(name for ban in bans for name in ban.operators),
         banned_modules=tuple(name for ban in bans for name in ban.modules),
+        banned_functions=tuple(name for ban in bans for name in ban.functions),
         definitions=(part,) if part else exercise.defines,
     )
 

@@ -41,10 +41,6 @@ MARKS = re.compile(r"LEARNED|HARMED")
 KEPT = ("grader", "course", "solutions", "exercises", "tests/hidden", "tests/public")
 WORD = "farside-attack"
 OUTSIDE = ("/tmp", "/dev/shm", "/var/tmp", "/", Path.home(), ROOT)
-KNOWN = {
-    "evading-by_a_decomposition": "PyTorch's own Python text of an LSTM, in torch._decomp, calls no banned kernel: it is as "
-    "if it had been copied into the submission.",
-}
 
 
 class Place:
@@ -203,16 +199,7 @@ def test_the_run_ends_well(graded):
     assert [key for key, status in statuses.items() if status == "error"] == []
 
 
-@pytest.mark.parametrize(
-    "attack",
-    [
-        pytest.param(
-            attack, id=attack.students[0],
-            marks=[pytest.mark.xfail(reason=KNOWN[attack.students[0]])] if attack.students[0] in KNOWN else [],
-        )
-        for attack in ATTACKS
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("attack", ATTACKS, ids=[attack.students[0] for attack in ATTACKS])
 def test_the_attack_fails(graded, attack):
     """Nothing is gained beyond what is due, nothing learned, nothing harmed, and it costs the grader little time."""
     assert gained(graded, attack) <= 0, attack.aim
@@ -276,11 +263,10 @@ def test_figures(graded, record_property):
     """What the corpus came to, for whoever reads the run."""
     for group in sorted({attack.group for attack in ATTACKS}):
         own = [attack for attack in ATTACKS if attack.group == group]
-        known = sum(attack.students[0] in KNOWN for attack in own)
         record_property(
             "attacks",
             f"{group:<9} {len(own):>3} attacks: {sum(gained(graded, each) > 0 for each in own)} gained"
-            f"{f' ({known} known)' if known else ''}, {sum(marks(graded, each, 'LEARNED') for each in own)} learned, "
+            f", {sum(marks(graded, each, 'LEARNED') for each in own)} learned, "
             f"{sum(marks(graded, each, 'HARMED') for each in own)} harmed, "
             f"{sum(seconds(graded, each) >= ATTACK_SECONDS for each in own)} hung",
         )

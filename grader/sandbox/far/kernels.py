@@ -60,10 +60,14 @@ def kernels_to_take(patterns: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def take_away(kernels: Sequence[str], modules: Sequence[str]) -> None:
+def take_away(kernels: Sequence[str], modules: Sequence[str], functions: Sequence[str] = ()) -> list[str]:
     """Replace these kernels and refuse these modules (patterns) for good: in this process and all its forks.
 
-    A use tells the name and raises `BannedCall`.
+    A use tells the name and raises `BannedCall`. So does a call of one of these functions (patterns), in the modules that
+    are imported by now: a server that grades has imported all that PyTorch itself imports for training.
+
+    Returns:
+        The names of the modules whose functions are taken away; they cannot be imported a second time.
     """
     libraries: dict[str, Any] = {}
     with warnings.catch_warnings():
@@ -76,8 +80,27 @@ def take_away(kernels: Sequence[str], modules: Sequence[str]) -> None:
             libraries[namespace].impl(operator, key, _refusal(name.replace("::", ".").split(".")[1]), False)
     for library in libraries.values():  # a kernel comes back with the end of its library: no object leads to this one
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))
-    if modules:
-        sys.meta_path.insert(0, _BannedModules(modules))
+    taken_from = _take_functions(functions)
+    if modules or taken_from:
+        sys.meta_path.insert(0, _BannedModules(modules, taken_from))
+    return taken_from
+
+
+def _take_functions(patterns: Sequence[str]) -> list[str]:
+    """Give the functions another body; whoever holds one holds that."""
+
+    def body(*args: Any, __refuse__: Callable[..., NoReturn], **kwargs: Any) -> NoReturn:
+        __refuse__()
+
+    found = []
+    for name in {pattern.rpartition(".")[0] for pattern in patterns} & set(sys.modules):
+        found.append(name)
+        for last, function in list(vars(sys.modules[name]).items()):
+            shown = f"{name}.{last}"
+            if isinstance(function, FunctionType) and any(fnmatchcase(shown, pattern) for pattern in patterns):
+                function.__code__ = body.__code__
+                function.__defaults__, function.__kwdefaults__ = None, {"__refuse__": _refusal(shown)}
+    return sorted(found)
 
 
 def files_of(modules: Sequence[str]) -> list[Path]:
@@ -104,8 +127,9 @@ class _BannedModules:
     Useless, since others may still hold their classes: PyTorch's quantization tables do.
     """
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    def __init__(self, patterns: Sequence[str], once: Sequence[str]) -> None:
         self._patterns = tuple(patterns)
+        self._once = frozenset(once)
         for name in [name for name in sys.modules if self._banned(name)]:
             module = sys.modules.pop(name)
             parent, _, last = name.rpartition(".")
@@ -121,7 +145,7 @@ class _BannedModules:
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """Refuse a banned module; leave every other to the finders that follow."""
-        if self._banned(name):
+        if self._banned(name) or name in self._once:
             _tell(name)
             raise BannedCall(f"{name} is not allowed in this exercise")
         return None

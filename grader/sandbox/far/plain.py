@@ -38,7 +38,7 @@ def main(port: int, *, warm: bool) -> None:
     channel.sendall(b"R")
     length = int.from_bytes(channel.recv(4, socket.MSG_WAITALL), "big")
     order = json.loads(channel.recv(length, socket.MSG_WAITALL) or sys.exit(0))
-    kernels.take_away(order["kernels"], order["modules"])
+    kernels.take_away(**order)
     folder = os.path.join(os.getcwd(), "work")
     os.mkdir(folder)
     worker.Worker(channel, folder).serve()

@@ -1,7 +1,7 @@
 """The fork server: imports torch once, then makes a fork of itself for each submission and watches over it.
 
 Started by the near side inside the wall. It speaks with the near side over one socket, a line of text each way: `fork`,
-`usage`, `end`, `spent`, `core`, and `prepare`, which makes a second server that has some kernels and modules taken away
+`usage`, `end`, `spent`, `core`, and `prepare`, which makes a second server that has some kernels, modules and functions taken away
 for good. It never reads a byte that a fork wrote.
 """
 
@@ -126,8 +126,8 @@ class Server:
         finally:
             os.close(clock)
 
-    def _prepare(self, descriptor: int, kernels: list[str], modules: list[str]) -> None:
-        """Make another server, which speaks over this descriptor and whose forks miss these kernels and modules."""
+    def _prepare(self, descriptor: int, kernels: list[str], modules: list[str], functions: list[str]) -> None:
+        """Make another server, which speaks over this descriptor and whose forks miss these things."""
         self._wall.before_server()
         pid = os.fork()
         if pid != 0:
@@ -136,8 +136,8 @@ class Server:
             return
         try:
             self._control.close()
-            take_away(kernels, modules)
-            self._wall.hide(files_of(modules))
+            taken_from = take_away(kernels, modules, functions)
+            self._wall.hide(files_of([*modules, *taken_from]))
             settle(self._proc, warm=self._warm)
             Server(socket.socket(fileno=descriptor), self._proc, self._wall, warm=self._warm).run()
         except BaseException as error:  # noqa: BLE001
