@@ -2,7 +2,7 @@
 
 Only attacks that are safe to run beside other things: none that floods, forks or kills. Plain pytest and nbgrader run each of them
 in bubblewrap with a read-only system, without a network, with limits on memory and time, on a copy of the course: as the obvious way
-would, the student's module is imported beside the suite.
+would, the student's module is imported beside the suite; in a notebook each test is a cell of its own. Neither of them bans anything.
 
     python benchmarks/attacks.py [--notebooks 8] [--only forging-exits_at_import …]
 """
@@ -138,8 +138,8 @@ def _points(suite: Path) -> dict[str, float]:
     return found
 
 
-TEST_CELL = """
-import inspect, types, warnings
+SETUP_CELL = """
+import inspect, types
 from grader.suite.draw import Draw
 from grader.suite.local import LocalStudent
 from grader.suite.misconceptions import load_source
@@ -147,9 +147,9 @@ student_module = types.ModuleType("student")
 vars(student_module).update({{name: value for name, value in globals().items() if not name.startswith("_")}})
 given = {{"student": LocalStudent(student_module), "reference": load_source(open({solution!r}).read(), "reference", "reference.py"), "draw": Draw(1)}}
 suite = load_source(open({suite!r}).read(), "suite", {suite!r})
-for name, test in vars(suite).items():
-    if name.startswith("test_"):
-        test(**{{key: given[key] for key in inspect.signature(test).parameters}})
+def run_test(name):
+    test = getattr(suite, name)
+    test(**{{key: given[key] for key in inspect.signature(test).parameters}})
 """
 
 
@@ -158,26 +158,22 @@ def by_nbgrader(folder: Path, attack: Attack) -> tuple[float, str, bool]:
     import nbformat
     from nbformat import v4
 
-    from grader.catalog import Course
-
-    course = Course(ROOT)
-    points = course.lesson().exercise(attack.exercise).points
     attack.write(folder / "attack")
     text = (folder / "attack" / f"{attack.exercise}.py").read_text()
     solution = ROOT / "solutions" / "lesson09_lstm" / f"{attack.exercise}.py"
     suite = ROOT / "tests" / "hidden" / "lesson09_lstm" / f"test_{attack.exercise}.py"
-    answer, tests = v4.new_code_cell(text), v4.new_code_cell(TEST_CELL.format(solution=str(solution), suite=str(suite)))
-    common = {"schema_version": 3, "task": False}
-    answer.metadata.nbgrader = {**common, "grade": False, "solution": True, "locked": False, "grade_id": "answer"}
-    tests.metadata.nbgrader = {
-        **common,
-        "grade": True,
-        "solution": False,
-        "locked": True,
-        "grade_id": "tests",
-        "points": points,
-    }
-    notebook = v4.new_notebook(cells=[answer, tests])
+    common = {"schema_version": 3, "task": False, "solution": False, "grade": False, "locked": True}
+    answer, setup = (
+        v4.new_code_cell(text),
+        v4.new_code_cell(SETUP_CELL.format(solution=str(solution), suite=str(suite))),
+    )
+    answer.metadata.nbgrader = {**common, "solution": True, "locked": False, "grade_id": "answer"}
+    setup.metadata.nbgrader = {**common, "grade_id": "setup"}
+    cells = [answer, setup]
+    for name, points in _points(suite).items():
+        cells.append(v4.new_code_cell(f"run_test({name!r})"))
+        cells[-1].metadata.nbgrader = {**common, "grade": True, "grade_id": name, "points": points}
+    notebook = v4.new_notebook(cells=cells)
     notebook.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
     for place in (folder / "source" / "ps1", folder / "submitted" / "s" / "ps1"):
         place.mkdir(parents=True)
@@ -224,7 +220,9 @@ def by_this(folder: Path, attacks: list[Attack]) -> dict[str, tuple[float, str, 
     found = {}
     for attack in attacks:
         text = (folder / "out" / "results" / f"{attack.students[0]}.json").read_text()
-        found[attack.students[0]] = json.loads(text)["score"], text, False
+        result = json.loads(text)
+        hung = sum(exercise["seconds"] for exercise in result["exercises"]) > SECONDS
+        found[attack.students[0]] = result["score"], text, hung
     return found
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -87,6 +86,8 @@ def _unused_user() -> tuple[socket.socket, int]:
             busy.add(path.stat().st_uid)
         except OSError:  # it has ended
             continue
+    import pwd  # there is none on Windows, where this wall is only asked whether it can be had
+
     known = {user.pw_uid for user in pwd.getpwall()}
     for uid in _USERS:
         if uid in busy or uid in known:

@@ -42,8 +42,12 @@ def best_for_own_code() -> Protection:
 
 def why_not(protection: Protection, private: tuple[Path, ...] = ()) -> str | None:
     """None where this protection can be had here and hides these paths; else what is missing and how to mend it."""
-    from grader.sandbox import container, wall
-
     if protection is Protection.BUBBLEWRAP:
-        return wall.why_no_wall()
-    return container.why_not(private) if protection is Protection.CONTAINER else None
+        from grader.sandbox.wall import why_no_wall
+
+        return why_no_wall()
+    if protection is Protection.CONTAINER:
+        from grader.sandbox import container
+
+        return container.why_not(private)
+    return None

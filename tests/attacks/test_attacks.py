@@ -54,7 +54,7 @@ class Place:
             for kind in ("shm", "sem", "msg")
             for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()
         }
-        self.processes = _living_children()
+        self.processes = _living_children(set())
 
     def differs_from(self, before: Place) -> dict[str, object]:
         """What is new, changed or gone, by kind; an empty dict where nothing is."""
@@ -62,16 +62,21 @@ class Place:
             "files": sorted(str(path) for path, _ in self.files.items() ^ before.files.items()),
             "mounts": sorted(self.mounts - before.mounts),
             "shared memory": sorted(line for _, line in self.ipc - before.ipc),
-            "processes": sorted(self.processes - before.processes),
+            "processes": sorted(_living_children(before.processes)),
         }
         return {kind: value for kind, value in found.items() if value}
 
 
-def _living_children() -> set[int]:
-    """Descendants of this process, which inherits what the run leaves; who has ended is taken leave of."""
+def _living_children(others: set[int]) -> set[int]:
+    """Descendants of this process, which inherits what the run leaves; who has ended is taken leave of.
+
+    Those of other tests, such as a browser, and what they start meanwhile are left out.
+    """
     living = set()
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess, ChildProcessError):
+            if others & {process.pid, *(parent.pid for parent in process.parents())}:
+                continue
             if process.status() != psutil.STATUS_ZOMBIE:
                 living.add(process.pid)
             elif process.ppid() == os.getpid():
@@ -144,7 +149,7 @@ class Corpus:
         before = Place(place)
         self.attacked = Graded(place, place / "class", self.secret)
         deadline = time.monotonic() + END_SECONDS
-        while _living_children() - before.processes and time.monotonic() < deadline:
+        while _living_children(before.processes) and time.monotonic() < deadline:
             time.sleep(0.1)
         after = Place(place)
         after.files = {path: t for path, t in after.files.items() if not path.is_relative_to(self.attacked.output)}

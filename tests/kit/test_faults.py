@@ -293,7 +293,7 @@ def test_memory_runs_out_at_a_right_answer(tmp_path):
 def test_interrupted(course, calm, times):
     """Ctrl-C, once or impatiently: one sentence, and the same command goes on."""
     output = f"interrupted-{times}"
-    run = start(course, output)
+    run = start(course, output, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     until_graded(course, output, run)
     for _ in range(times):
         run.send_signal(signal.SIGINT)

@@ -233,13 +233,16 @@ class Server:
 
         All of its threads are: a main thread that has ended says nothing of the others.
         """
-        try:
-            return all(fields[0] in "ZX" or int(fields[6]) & PF_EXITING for fields in self._threads_of(pid))
-        except (OSError, IndexError):
-            return True
+        return all(fields[0] in "ZX" or int(fields[6]) & PF_EXITING for fields in self._threads_of(pid))
 
     def _threads_of(self, pid: int) -> list[list[str]]:
-        return [self._proc.stat(f"{pid}/task/{thread}") for thread in self._proc.threads(pid)]
+        """What the kernel tells of each thread; of one that ends meanwhile, nothing."""
+        found = []
+        with contextlib.suppress(OSError):
+            for thread in self._proc.threads(pid):
+                with contextlib.suppress(OSError):
+                    found.append(self._proc.stat(f"{pid}/task/{thread}"))
+        return [fields for fields in found if fields]
 
 
 def import_what_training_imports() -> None:
