@@ -297,4 +297,5 @@ def settle(proc: Proc, *, warm: bool) -> None:
     gc.freeze()  # what is here stays shared with the forks
     gc.set_threshold(20_000, 20, 100)  # a fork lives for seconds
     if warm:
+        pages.fill_holes()
         pages.join(proc)
