@@ -28,35 +28,22 @@ Cost = tuple[float, float]
 
 ROOT = Path(__file__).parents[1]
 
-CONFTEST = """
-    import importlib.util
-
+FIXTURES = """
     import pytest
 
     from grader.suite.draw import Draw
+    from grader.suite.local import LocalStudent, SeededGenerators
+    from grader.suite.misconceptions import load_source
 
 
     def load(name, path):
-        spec = importlib.util.spec_from_file_location(name, path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-
-
-    class Plain:
-        def __init__(self, module):
-            self.module = module
-
-        def __getattr__(self, name):
-            return getattr(self.module, name)
-
-        def grader_note(self, text):
-            pass
+        with open(path) as file:
+            return load_source(file.read(), name, path)
 
 
     @pytest.fixture
     def student():
-        return Plain(load("student", {student!r}))
+        return LocalStudent(load("student", {student!r}))
 
 
     @pytest.fixture
@@ -67,6 +54,12 @@ CONFTEST = """
     @pytest.fixture
     def draw():
         return Draw(1)
+
+
+    @pytest.fixture(autouse=True)
+    def same_chance():
+        with SeededGenerators(1):
+            yield
 """
 
 
@@ -141,18 +134,21 @@ def cold(exercise_name: str, count: int) -> list[Cost]:
     lesson = course.lessons[0]
     exercise = lesson.exercise(exercise_name)
     solution = str(course.solution(lesson, exercise))
+    suites = [str(course.suite(lesson, exercise, visibility)) for visibility in ("public", "hidden")]
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        (place / "conftest.py").write_text(textwrap.dedent(CONFTEST).format(student=solution, reference=solution))
-        for visibility in ("public", "hidden"):
-            suite = course.suite(lesson, exercise, visibility).read_text()
-            (place / f"test_{visibility}_{exercise.name}.py").write_text(suite)
+        (place / "cold_fixtures.py").write_text(textwrap.dedent(FIXTURES).format(student=solution, reference=solution))
         (place / "pytest.ini").write_text("[pytest]\nmarkers =\n    points(n)\n    part(name)\n")
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:grader", "-p", "no:cacheprovider", folder]
+        options = ["--noconftest", "--import-mode=importlib", "-c", str(place / "pytest.ini")]
+        command = [
+            sys.executable, "-m", "pytest", "-q", "-p", "no:grader", "-p", "no:cacheprovider", "-p", "cold_fixtures",
+            *options, *suites,
+        ]  # fmt: skip
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([folder, str(ROOT)])}
         costs = []
         for _ in range(count):
             cpu, began = cpu_seconds(), time.perf_counter()
-            finished = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+            finished = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
             assert finished.returncode == 0, finished.stdout
             costs.append((1000 * (cpu_seconds() - cpu), 1000 * (time.perf_counter() - began)))
         return costs
@@ -164,11 +160,12 @@ def main() -> None:
     parser.add_argument("--exercise", default="gates")
     parser.add_argument("--submissions", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=20, help="the submissions are graded in so many turns")
-    parser.add_argument("--cold", type=int, default=5)
+    parser.add_argument("--cold", type=int, default=5, help="0 leaves cold pytest out")
     options = parser.parse_args()
     rows = rounds(options.exercise, max(1, options.submissions // options.rounds), options.rounds)
     beyond = [wall[0] - floor[0] for wall, floor in zip(rows["wall"], rows["floor"], strict=True)]
-    rows["cold pytest"] = cold(options.exercise, options.cold)
+    if options.cold:
+        rows["cold pytest"] = cold(options.exercise, options.cold)
     least = median(cpu for cpu, _ in rows["floor"])
     print(
         f"{options.exercise}, {options.submissions} submissions in {options.rounds} turns; ms per submission, medians"
