@@ -282,6 +282,8 @@ def main(control_descriptor: int, proc: Proc, wall: Wall, *, warm: bool) -> None
         import_what_training_imports()
     worker.random_state()
     rehearsal.rehearse()
+    if warm:
+        rehearsal.use_layers()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what goes to stderr
     settle(proc, warm=warm)
     confine.bind_server()
