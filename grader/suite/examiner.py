@@ -310,7 +310,7 @@ class _Examination:
             self._forbid(result, offences[0])
             return
         result.output = session.printed() or msgspec.UNSET
-        order = list(enumerate(self._tests))
+        order = self._order()
         if until_named:
             order.sort(key=lambda entry: not entry[1].named)
         for turn, (place, test) in enumerate(order):
@@ -328,6 +328,15 @@ class _Examination:
         self._write_names(result)
         result.score = tidy(sum(test.points for test in result.tests))
         assert exercise.name == result.exercise
+
+    def _order(self) -> list[tuple[int, SuiteTest]]:
+        """The tests and their places; those under the same bans in a row, since each change of bans costs a fork."""
+        first: dict[tuple[str, ...], int] = {}
+        for place, test in enumerate(self._tests):
+            first.setdefault(bans_for(self._exercise, test.part), place)
+        return sorted(
+            enumerate(self._tests), key=lambda entry: (first[bans_for(self._exercise, entry[1].part)], entry[0])
+        )
 
     def _session(self, part: str) -> Session:
         """The session whose bans fit the part of the exercise that a test is about."""

@@ -31,10 +31,10 @@ def main(port: int, *, warm: bool) -> None:
     from . import kernels, worker
 
     if warm:
-        from .rehearsal import rehearse, train_once
+        from .rehearsal import rehearse, train
 
-        rehearse()
-        train_once()
+        train()
+        rehearse(backward=True)
     channel.sendall(b"R")
     length = int.from_bytes(channel.recv(4, socket.MSG_WAITALL), "big")
     order = json.loads(channel.recv(length, socket.MSG_WAITALL) or sys.exit(0))

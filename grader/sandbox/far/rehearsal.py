@@ -25,11 +25,8 @@ def gate(x, h, weight, bias):
 """
 
 
-def rehearse() -> None:
-    """Read a module and call its function, with gradients asked for.
-
-    No backward: autograd refuses to work in the forks of a process that has used it.
-    """
+def rehearse(*, backward: bool) -> None:
+    """Read a module and call its function, with gradients asked for; and go back through it."""
     near, far = socket.socketpair()
     with near, far:
         worker = Worker(far, "/")
@@ -37,7 +34,7 @@ def rehearse() -> None:
         exec(compile(_SOURCE, "rehearsal.py", "exec"), vars(module))  # noqa: S102 - the text above
         worker._module = module
         for turn in range(TURNS):
-            for request, blobs in (_read(), _call(turn)):
+            for request, blobs in (_read(), _call(turn), _backward(turn))[: 3 if backward else 2]:
                 near.sendall(b"".join(wire.pack(request, blobs)))
                 worker.answer_one()
                 near.recv(2**16)
@@ -53,42 +50,38 @@ def _call(turn: int) -> tuple[wire.Call, list[Any]]:
     args: list[wire.Value] = []
     for shape in ((2, 3), (2, 5), (5, 3), (5,)):
         value = wire.describe_tensor(torch.ones(shape, dtype=torch.float64), blobs)
-        value.requires_grad = turn % 2 == 0
+        value.requires_grad = turn % 2 == 0 or shape == (5, 3)
         args.append(value)
     function, kwargs = f"{STUDENT}gate", wire.DictValue([])
     return wire.Call(number=turn, function=function, args=wire.TupleValue(args), kwargs=kwargs, new_test=turn), blobs
 
 
-def use_layers() -> None:
-    """Use the layers of a course once, without a backward; of an LSTM the first forward alone takes 30 ms.
+def _backward(turn: int) -> tuple[wire.Backward, list[Any]]:
+    blobs: list[Any] = []
+    grads = [wire.describe_tensor(torch.ones(2, 5, dtype=torch.float64), blobs)]
+    return wire.Backward(number=turn, call=turn, grads=[*grads, None][: 2 - turn % 2]), blobs
 
-    Gradients are made up for a step of each optimizer.
-    """
-    series, classes = torch.ones(2, 4, 3), torch.tensor([0, 1])
-    recurrent = [kind(3, 3, num_layers=2, dropout=0.5) for kind in (torch.nn.RNN, torch.nn.GRU, torch.nn.LSTM)]
-    layers = torch.nn.ModuleList([*recurrent, torch.nn.Linear(3, 2), torch.nn.Embedding(2, 3)])
+
+def train() -> None:
+    """Train a little with the layers of a course; of an LSTM the first forward alone takes 30 ms."""
+    series, lengths, classes = torch.ones(2, 4, 3), torch.tensor([4, 2]), torch.tensor([0, 1])
+    recurrent = [kind(3, 3, 2, batch_first=True, dropout=0.5) for kind in (torch.nn.RNN, torch.nn.GRU, torch.nn.LSTM)]
+    read, embed = torch.nn.Linear(3, 2), torch.nn.Embedding(2, 3)
+    parameters = [parameter for layer in (*recurrent, read, embed) for parameter in layer.parameters()]
+    optimizers = [kind(parameters, lr=0.1) for kind in (torch.optim.Adam, torch.optim.SGD)]
     for _ in range(TURNS):
         for layer in recurrent:
-            output = layers[3](layer(series)[0][:, -1])
-        layers[4](classes)
-        torch.nn.functional.cross_entropy(output, classes)
-        torch.nn.functional.mse_loss(output, torch.ones_like(output))
-        torch.nn.functional.binary_cross_entropy_with_logits(output, torch.ones_like(output))
+            packed = torch.nn.utils.rnn.pack_padded_sequence(series, lengths, batch_first=True)
+            torch.autograd.grad(layer(packed)[1][0].sum(), list(layer.parameters()), allow_unused=True)
+            output = read(layer(series + embed(classes)[:, None])[0][:, -1])
+            target = torch.zeros_like(output)
+            loss = torch.nn.functional.cross_entropy(output, classes)
+            loss = loss + torch.nn.functional.mse_loss(output, target)
+            loss = loss + torch.nn.functional.binary_cross_entropy_with_logits(output, target)
+            loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
         with torch.no_grad():
             recurrent[2](series)
-    for parameter in layers.parameters():
-        parameter.grad = torch.ones_like(parameter)
-    torch.nn.utils.clip_grad_norm_(layers.parameters(), 1.0)
-    for optimizer in (torch.optim.Adam, torch.optim.SGD):
-        optimizer(layers.parameters(), lr=0.1).step()
-
-
-def train_once() -> None:
-    """One small step of training, with all that PyTorch imports for its first."""
-    model = torch.nn.LSTM(2, 3, batch_first=True)
-    optimizer = torch.optim.Adam(model.parameters())
-    packed = torch.nn.utils.rnn.pack_padded_sequence(torch.ones(2, 4, 2), torch.tensor([4, 2]), batch_first=True)
-    torch.autograd.grad(model(packed)[1][0].sum(), list(model.parameters()), allow_unused=True)
-    model(torch.ones(1, 3, 2))[0].sum().backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import resource
@@ -245,45 +244,39 @@ class Server:
         return [fields for fields in found if fields]
 
 
-def import_what_training_imports() -> None:
-    """Import now what PyTorch imports at the first backward and the first optimizer step: a second for every fork.
+def train() -> None:
+    """Train a little: what PyTorch imports and sets up at first would cost every fork a second.
 
-    The work itself is done in a child that is thrown away, since autograd refuses to work in the forks of a process
-    that has used it; the child tells which modules came with it.
+    Raises:
+        RuntimeError: this PyTorch computes no gradients in the forks of a process that has done so, since its autograd keeps
+            threads: no student could be graded.
     """
-    torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])  # imports most of it, and uses no autograd: not twice then
-    reading, writing = os.pipe()
+    rehearsal.train()
     pid = os.fork()
     if pid == 0:
-        before = set(sys.modules)
-        with contextlib.suppress(Exception):
-            rehearsal.train_once()
-        with os.fdopen(writing, "w") as file:
-            json.dump([name for name in sys.modules if name not in before], file)
+        try:
+            rehearsal.train()
+        except BaseException:  # noqa: BLE001
+            os._exit(1)
         os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as file:
-        names = json.loads(file.read() or "[]")
-    os.waitpid(pid, 0)
-    for name in names:
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
+    if os.waitpid(pid, 0)[1] != 0:
+        raise RuntimeError(
+            f"PyTorch {torch.__version__} computes no gradients in a fork: install that of constraints.txt"
+        )
 
 
 def main(control_descriptor: int, proc: Proc, wall: Wall, *, warm: bool) -> None:
     """Import torch, warm up what every fork would otherwise pay for, and serve.
 
-    `warm` also imports what training needs: worth it for a server that makes many forks.
+    `warm` also uses layers and trains: worth it for a server that makes many forks.
     """
     control = socket.socket(fileno=control_descriptor)
     torch.set_num_threads(1)  # before the first operation: OpenMP's threads do not survive a fork
     torch.set_num_interop_threads(1)
-    if warm:
-        import_what_training_imports()
     worker.random_state()
-    rehearsal.rehearse()
     if warm:
-        rehearsal.use_layers()
+        train()
+    rehearsal.rehearse(backward=warm)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what goes to stderr
     settle(proc, warm=warm)
     confine.bind_server()
