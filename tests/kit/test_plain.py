@@ -225,7 +225,7 @@ def test_the_far_side_needs_nothing_of_linux():
     """What runs inside the plain process imports without it, too."""
     code = (
         f"{LINUX_ONLY}\nimport sys; sys.path.insert(0, {str(ROOT / 'grader' / 'sandbox')!r})\n"
-        "import far.plain, far.worker, far.kernels, far.rehearsal as rehearsal\nrehearsal.rehearse()"
+        "import far.plain, far.worker, far.kernels, far.rehearsal as rehearsal\nrehearsal.rehearse(backward=True)"
     )
     finished = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
