@@ -178,20 +178,25 @@ def as_json(value: object) -> bytes:
     return visible_json(msgspec.json.format(msgspec.json.encode(value), indent=2)) + b"\n"
 
 
-def update(path: Path, data: bytes) -> None:
+def update(path: Path, data: bytes, *, lasting: bool = True) -> None:
     """Write the file unless it holds just this already."""
     if not path.exists() or path.read_bytes() != data:
-        write_atomically(path, data)
+        write_atomically(path, data, lasting=lasting)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """The whole file or none of it, whatever happens meanwhile."""
+def write_atomically(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """The whole file or none of it, whatever happens meanwhile.
+
+    What is not `lasting`, since it can be made again, does not wait for the disk: only where the machine itself goes down it
+    may be found empty.
+    """
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:

@@ -1,7 +1,7 @@
 """The proof that the suites tell right from wrong.
 
 Every stub fails every test that gives points, every solution passes all, every known wrong answer loses points and is
-named as itself. Everything is run as a submission would be, behind the wall, by the same examiner.
+named as itself, and no test takes what a submission left in its arguments for the question. Everything is run as a submission would be, behind the wall, by the same examiner.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grader.authoring.building import stale_files
+from grader.authoring.spoiling import believed, spoiling
 from grader.engine.messages import Done, Job, Setting
 from grader.engine.pool import Pool
 from grader.sandbox.opening import best_for_own_code
@@ -106,7 +107,7 @@ def prove(
     trials = {exercise.name: _trials(course, lesson, exercise) for exercise in longest_first}
     answers: dict[str, list[Done]] = defaultdict(list)
     works = [
-        Job(number, Work(exercise=name, files={f"{name}.py": trial.source}),
+        Job(number, Work(exercise=name, files=trial.files),
             until_named=trial.misconception is not None and not full)
         for number, (name, trial) in enumerate((name, trial) for name, each in trials.items() for trial in each)
     ]  # fmt: skip
@@ -120,26 +121,29 @@ def prove(
 
 
 class _Trial(msgspec.Struct, frozen=True):
-    """What is handed in: the solution, the stub, or a misconception, which then has an id."""
+    """What is handed in; a misconception has an id."""
 
-    source: bytes
+    files: dict[str, bytes]
     misconception: str | None = None
 
 
 def _trials(course: Course, lesson: Lesson, exercise: Exercise) -> list[_Trial]:
-    """The solution, the stub, and every misconception."""
+    """The solution, the stub, the two that spoil their arguments, and every misconception."""
     solution = course.solution(lesson, exercise)
     bank = read_bank(course.misconceptions(lesson, exercise), solution)
+    right = solution.read_text(encoding="utf-8")
+    file = f"{exercise.name}.py"
     return [
-        _Trial(solution.read_bytes()),
-        _Trial(course.stub(lesson, exercise).read_bytes()),
-        *(_Trial(entry.source.encode(), entry.id) for entry in bank),
+        _Trial({file: solution.read_bytes()}),
+        _Trial({file: course.stub(lesson, exercise).read_bytes()}),
+        *(_Trial(spoiling(right, exercise.name, exercise.defines, leave=leave)) for leave in (False, True)),
+        *(_Trial({file: entry.source.encode()}, entry.id) for entry in bank),
     ]
 
 
 def _judged(name: str, tried: list[tuple[_Trial, Done]]) -> ExerciseProof:
     """What is to be said of an exercise, after all was tried."""
-    (_, solution), (_, stub), *mistakes = tried
+    (_, solution), (_, stub), (_, blank), (_, spoilt), *mistakes = tried
     right, empty = solution.result, stub.result
     proof = ExerciseProof(name, [test.name for test in right.tests if test.visibility == "hidden"])
     problems = proof.problems
@@ -158,6 +162,10 @@ def _judged(name: str, tried: list[tuple[_Trial, Done]]) -> ExerciseProof:
     ]
     if empty.score:
         problems.append(f"{name}: the stub gets {empty.score:g} points")
+    problems += [
+        f"{name}: {test} asks for the right answer after the student's code could change the question: ask first"
+        for test in believed(_statuses(blank), _statuses(spoilt))
+    ]
     for trial, done in mistakes:
         assert trial.misconception is not None
         kill = _kill(trial.misconception, done.result)
@@ -178,6 +186,11 @@ def _judged(name: str, tried: list[tuple[_Trial, Done]]) -> ExerciseProof:
             f"it should be {SMALLEST_MARGIN:g}"
         )
     return proof
+
+
+def _statuses(done: Done) -> dict[str, str]:
+    """How each test ended."""
+    return {f"{test.visibility} {test.name}": test.status for test in done.result.tests}
 
 
 def _kill(id: str, wrong: ExerciseResult) -> Kill:

@@ -258,7 +258,7 @@ class _Run:
 
     def _written(self, output: Path) -> Iterator[SubmissionResult]:
         for result in self.results():
-            update(result_path(output, result.student or ""), as_json(result))
+            update(result_path(output, result.student or ""), as_json(result), lasting=False)  # made of the records
             self.failed += [
                 f"{result.student}/{exercise.exercise}: {exercise.message}"
                 for exercise in result.exercises

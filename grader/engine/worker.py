@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
 
     Send = Callable[[messages.FromWorker], None]
 
+LOOK_SECONDS = 1.0
+
 
 def serve_over_stdin(serve: Callable[[Send], None]) -> None:
-    """Call `serve(send)`, which reads messages from stdin and answers them, until stdin closes."""
+    """Call `serve(send)`, which reads messages from stdin and answers them, until stdin closes or who started it is gone."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     channel = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # what a suite prints must not end up among the messages
 
@@ -33,6 +38,13 @@ def serve_over_stdin(serve: Callable[[Send], None]) -> None:
         send(messages.Failed(str(error), error.exit_code))
     except KeyboardInterrupt:
         os._exit(130)
+
+
+def _end_with(parent: int) -> None:
+    """End when that process has: work that hangs would else keep this one from seeing that stdin is closed."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_SECONDS)
+    os._exit(1)
 
 
 def jobs() -> Iterator[messages.Job]:

@@ -32,6 +32,7 @@ class ControlGroup:
         self.folders: list[Path] = []
         self._files: dict[str, Path] = {}
         self._written: dict[str, int] = {}
+        self._killed = 0
         name = f"farside-{os.getpid()}-{next(_numbers)}"
         for controller, root in (_roots() if roots is None else roots).items():
             _remove_stale(root)
@@ -60,6 +61,16 @@ class ControlGroup:
                 with contextlib.suppress(OSError):
                     file.write_text(str(most[controller]))
 
+    def has_killed(self) -> bool:
+        """Whether the kernel has ended one of its processes for want of memory, since this was last asked."""
+        before, self._killed = self._killed, 0
+        for folder in self.folders:
+            for name in _EVENT_FILES:
+                with contextlib.suppress(OSError, ValueError):  # no such file; no such line before Linux 4.13
+                    words = (folder / name).read_text().split()
+                    self._killed += int(words[words.index("oom_kill") + 1])
+        return self._killed > before
+
     def close(self) -> None:
         """Remove it, once all that was in it has ended."""
         deadline = time.monotonic() + _REMOVE_SECONDS
@@ -69,6 +80,8 @@ class ControlGroup:
 
 
 _LIMIT_FILES = {"memory": ("memory.max", "memory.limit_in_bytes"), "pids": ("pids.max",)}
+
+_EVENT_FILES = ("memory.events", "memory.oom_control")
 
 
 def _removed(folder: Path) -> bool:

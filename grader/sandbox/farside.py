@@ -81,11 +81,12 @@ class Fork(ABC):
 
         Raises:
             ForkEnded: it died, ran out of its limits or answered with what no worker sends.
+            WireError: the request is larger than any may be.
         """
         from grader.sandbox.far import wire
 
+        buffers = wire.pack(message, list(blobs))
         try:
-            buffers = wire.pack(message, list(blobs))
             if sum(map(len, buffers)) < JOINED_BYTES:
                 buffers = [b"".join(buffers)]
             for buffer in buffers:

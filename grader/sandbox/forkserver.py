@@ -134,7 +134,10 @@ class ServedFork(Fork):
             os.close(self._output)
             if self._clock >= 0:
                 os.close(self._clock)
-        return " ".join(answer[:-1]), int(answer[-1]) if answer[-1].isdigit() else 0
+        how = " ".join(answer[:-1])
+        if how == "signal 9" and self._server.ran_out_of_memory():
+            how = "memory"
+        return how, int(answer[-1]) if answer[-1].isdigit() else 0
 
 
 class ForkServer(FarSide):
@@ -292,6 +295,10 @@ class ForkServer(FarSide):
     def bounded_by_group(self) -> bool:
         """Whether a control group bounds memory and processes, besides what watches."""
         return bool(self._group.folders)
+
+    def ran_out_of_memory(self) -> bool:
+        """Whether the kernel has ended something of the far side for what its control group may hold, since last asked."""
+        return self._group.has_killed()
 
     @property
     def broken(self) -> bool:

@@ -198,6 +198,20 @@ def test_verify_finds_what_is_wrong(run_grader, small_course):
     small_course.write("tests/hidden/lesson01/misconceptions_double.py", "import grader\nx = 1 / 0\n")
 
 
+def test_verify_tells_a_test_that_asks_too_late(run_grader, small_course):
+    """A reference that is asked about what the student's code has left answers a question that the student chose."""
+    late = small_course.HIDDEN.replace("right = reference.double(x)", "answer = student.double(x)").replace(
+        "assert_same(student.double(x), right)", "assert_same(answer, reference.double(x))"
+    )
+    said = {}
+    for name, suite in (("late", late), ("first", small_course.HIDDEN)):
+        small_course.write("tests/hidden/lesson01/test_double.py", suite)
+        run_grader("course", "build", cwd=small_course.root)
+        said[name] = run_grader("course", "verify", "--jobs", "1", cwd=small_course.root).stdout
+    assert "test_double asks for the right answer after the student's code could change the question" in said["late"]
+    assert "ask first" not in said["first"]
+
+
 def test_a_bank_that_does_not_fit_is_told(run_grader, small_course):
     """An edit whose text is not in the reference names its entry."""
     small_course.write(

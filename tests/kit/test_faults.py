@@ -140,6 +140,18 @@ def descendants(run, depth):
     return found
 
 
+def until_working(run):
+    """Until student code has used a second of CPU time."""
+    ends = time.monotonic() + 120
+    while time.monotonic() < ends:
+        for process in psutil.Process(run.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if process.nice() > 0 and process.cpu_times().user > 1:
+                    return
+        time.sleep(0.05)
+    pytest.fail("no student code has run")
+
+
 def kill(processes):
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -171,6 +183,20 @@ def test_killed_again_and_again(course, calm):
         table = grades(course, "again").decode().splitlines()
         assert all(line in calm.decode().splitlines() or ",error," in line for line in table)
     assert_resumes(course, "again", calm)
+
+
+def test_the_command_is_killed_while_work_hangs(tmp_path):
+    """Its workers do not wait for the work to come to its end: 100 seconds here."""
+    course = SmallCourse(tmp_path / "course")
+    course.write("course/lesson01/lesson.toml", SmallCourse.LESSON.replace("seconds = 1.0", "seconds = 100.0"))
+    course.hand_in("ada", "def double(x):\n    while True:\n        pass\n")
+    run = start(course, "out")
+    until_working(run)
+    hanging = psutil.Process(run.pid).children(recursive=True)
+    run.kill()
+    run.communicate()
+    _, left = psutil.wait_procs(hanging, timeout=20)
+    assert not left
 
 
 def test_bubblewrap_goes_away(course, calm, tmp_path):

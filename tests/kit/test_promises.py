@@ -327,6 +327,8 @@ def test_a_control_group_bounds_the_far_side(group, monkeypatch):
     for megabytes, status in ((10, 0), (200, -signal.SIGKILL)):
         command = [sys.executable, "-c", f"import os\nif os.fork() == 0: pass\nbytearray({megabytes} * 2**20)"]
         assert subprocess.run(group.joined(command), check=False).returncode == status
+        assert group.has_killed() == (status != 0)
+        assert not group.has_killed()
 
 
 def test_the_far_side_is_in_its_group(group):

@@ -462,12 +462,13 @@ def test_forecast_mode(student, reference, draw):
     inner, theirs = linear_models(student, draw, 4, 3, dropout=0.5)
     model, history = student.stand_in("Recorder", inner), draw.normal(4)
     model.train()
+    right = reference.forecast(theirs, history, 9)
     got = student.forecast(model, history, 9)
     expect(
         not any(call["training"] for call in model.calls),
         "The model predicts in train mode, where dropout makes it random: call model.eval() first.",
     )
-    assert_same(got, reference.forecast(theirs, history, 9), "the forecast of a model with dropout")
+    assert_same(got, right, "the forecast of a model with dropout")
     expect(not got.requires_grad, "The forecast carries a gradient: predict under torch.no_grad().")
     training_flag_restored(model, lambda: student.forecast(model, history, 4), "forecast")
 

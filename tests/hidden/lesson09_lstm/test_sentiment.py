@@ -361,10 +361,10 @@ def test_mean_loss(student, reference, draw):
     """An epoch's loss is the mean over its reviews (or over its batches), the smaller last batch included"""
     tokens, lengths, labels = data = training_set(draw, 11)
     mine, theirs = bags_of_words(student, draw, 40)
-    recorder = student.stand_in("Recorder", mine)
-    losses = student.train_sentiment(recorder, *data, epochs=3, lr=0.0, batch_size=4)
     with torch.no_grad():
         each = nn.functional.binary_cross_entropy_with_logits(theirs(tokens, lengths), labels, reduction="none")
+    recorder = student.stand_in("Recorder", mine)
+    losses = student.train_sentiment(recorder, *data, epochs=3, lr=0.0, batch_size=4)
     batches = [[int(first) - 1 for first in batch[:, 0]] for batch, _ in batches_seen(recorder)]
     if len(batches) == 9 and all(0 <= k < 11 for batch in batches for k in batch):
         of_batches = torch.stack([each[batch].mean() for batch in batches]).reshape(3, 3).mean(dim=1)
