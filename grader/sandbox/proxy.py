@@ -33,6 +33,35 @@ _EVERY_DTYPE = {
 _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "Cannot allocate memory")
 
 
+_shown: list[list[Any]] = []
+
+
+@contextlib.contextmanager
+def changes_shown(*arguments: Any) -> Iterator[None]:
+    """Inside, what the student's code does to these arguments is done to them on this side, too.
+
+    All else that a suite passes stays as it is, so that no later question is about what an answer left behind.
+    """
+    _shown.append(list(_mutable(arguments)))
+    try:
+        yield
+    finally:
+        _shown.pop()
+
+
+def _mutable(value: Any) -> Iterator[Any]:
+    if type(value) is Handle:  # it may also say that it is a dict
+        return
+    if isinstance(value, torch.Tensor | list | dict):
+        yield value
+    if isinstance(value, tuple | list):
+        for item in value:
+            yield from _mutable(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _mutable(item)
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """What a fork is given: the student's files, the module to load, and what it may not use.
 
@@ -121,7 +150,7 @@ class Session:
         self.note = ""
         self.used: set[str] = set()
         self.changed_arguments = False
-        """Whether a call of this test changed what it was given, on this side too."""
+        """Whether a call of this test changed what it was given on this side (`changes_shown`)."""
 
     # One test after the other
 
@@ -235,7 +264,7 @@ class Session:
         return _labelled(result, self.last_call) if type(result) is Handle else result
 
     def call(self, function: wire.HandleValue | str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call on the far side and decode what comes back; in-place changes of arguments come back too.
+        """Call on the far side and decode what comes back; changes of arguments stay there, but for `changes_shown`.
 
         Raises:
             StudentError: the student's code raised.
@@ -491,12 +520,13 @@ class _Incoming:
         if outputs:
             leaves = [self._session.mirror(leaf, self._blobs) for leaf in reply.leaves if leaf.known is not None]
             attached = self._attach(reply.number, outputs, *outgoing.leaves, *leaves)
-        if reply.changes:
-            self._session.arguments_change()
         for change in reply.changes:
             if not 0 <= change.index < len(outgoing.mutable):
                 raise wire.WireError("a change of what was not passed")
-            self._apply(outgoing.mutable[change.index], change.value)
+            mutable = outgoing.mutable[change.index]
+            if any(mutable is one for arguments in _shown for one in arguments):
+                self._session.arguments_change()
+                self._apply(mutable, change.value)
         self._attached = iter(attached)
         return self.decode(reply.value)
 

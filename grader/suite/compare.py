@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from grader.sandbox.far.gradient import vector_jacobian
-from grader.sandbox.proxy import Handle, type_name, value_text
+from grader.sandbox.proxy import Handle, changes_shown, type_name, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -85,7 +85,7 @@ def assert_same(
     difference = _difference(got, expected, what, names, rtol, atol)
     if difference is None:
         return
-    if own is not None and same_evidence(got, own.result()):
+    if own is not None and same_evidence(got, own.result()) and own.is_wrong():
         own.accept()
         return
     raise Mismatch(*difference, got=got, about=what)
@@ -211,18 +211,31 @@ class Own:
     """Another function of the student's own module, on which what is examined is built.
 
     Where a result is wrong only because that function is wrong, it is judged with that function: it passes, with a note
-    that says which to mend first. A function that one of its arguments does not influence is no such judge.
+    that says which to mend first. A function that one of its arguments does not influence is no such judge, nor is one
+    that is right for other arguments: it may only repeat what it has seen.
     """
 
-    def __init__(self, student: Any, name: str, args: tuple[Any, ...], draw: Draw) -> None:
+    def __init__(self, student: Any, reference: Any, name: str, args: tuple[Any, ...], draw: Draw) -> None:
         self.name = name
         self._student = student
+        self._reference = reference
         self._args = args
         self._draw = draw
 
     def result(self) -> Any:
         """What the student's own function gives for the same arguments."""
         return getattr(self._student, self.name)(*self._args)
+
+    def is_wrong(self) -> bool:
+        """Whether the own function is wrong for other arguments of the same form, too."""
+        args = self._others()
+        return not same_evidence(getattr(self._student, self.name)(*args), getattr(self._reference, self.name)(*args))
+
+    def _others(self) -> tuple[Any, ...]:
+        args = self._args
+        for place in range(len(_tensors(args))):
+            args = _redrawn(args, [place], self._draw)
+        return args
 
     def accept(self) -> None:
         """Note for the student that this part is right, if the own function can be a judge.
@@ -232,9 +245,7 @@ class Own:
         """
         function = getattr(self._student, self.name)
         count = len(_tensors(self._args))
-        base = self._args
-        for place in range(count):
-            base = _redrawn(base, [place], self._draw)
+        base = self._others()
         usual = function(*base)
         if any(same_evidence(function(*_redrawn(base, [place], self._draw)), usual) for place in range(count)):
             raise Mismatch(f"Mend {self.name} first: it gives the same result whatever some of its arguments are.")
@@ -392,7 +403,7 @@ def assert_same_gradients(
         return
     if own is not None:
         others = _gradients(_tensors(own.result()), directions, theirs)
-        if _gradient_mismatch(inputs, mine, others) is None:
+        if _gradient_mismatch(inputs, mine, others) is None and own.is_wrong():
             own.accept()
             return
     raise mismatch
@@ -444,7 +455,8 @@ def unchanged(**arguments: Any) -> Iterator[None]:
     """
     __tracebackhide__ = True
     before = {name: _snapshot(value) for name, value in arguments.items()}
-    yield
+    with changes_shown(*arguments.values()):
+        yield
     for name, value in arguments.items():
         if not _equal(before[name], _snapshot(value)):
             changed = value.detach() if isinstance(value, torch.Tensor) else value
@@ -466,7 +478,7 @@ def _snapshot(value: Any) -> Any:
 
 def _equal(a: Any, b: Any) -> bool:
     if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
-        return a.shape == b.shape and a.dtype == b.dtype and bool(torch.equal(a.nan_to_num(), b.nan_to_num()))
+        return a.shape == b.shape and a.dtype == b.dtype and bool(((a == b) | ((a != a) & (b != b))).all())
     if isinstance(a, dict) and isinstance(b, dict):
         return list(a) == list(b) and all(_equal(a[key], b[key]) for key in a)
     if isinstance(a, tuple | list) and isinstance(b, tuple | list):

@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from grader.suite.misconceptions import Misconception
     from grader.suite.naming import Failure
 
+_OUT_OF_MEMORY = "[enforce fail at "
+"""How torch's own error begins: what stands further on may be a student's text."""
+
 VISIBILITIES: tuple[Visibility, ...] = ("public", "hidden")
 
 
@@ -403,7 +406,7 @@ class _Examination:
                 first = f"\nMend {error.innermost} first: this test only gets as far as that."
             unwritten = isinstance(error, NotImplementedError)
             return "error", error.explanation + ("" if unwritten else call) + first
-        if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+        if isinstance(error, MemoryError) or str(error).startswith(_OUT_OF_MEMORY):
             raise _SuiteFault("the grader has too little memory for what came back")
         if isinstance(error, AssertionError):
             said = str(error.args[0]) if error.args else "What came back is not what this test asks for."

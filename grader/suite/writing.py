@@ -2,6 +2,7 @@
 
 import pytest
 
+from grader.sandbox.proxy import changes_shown
 from grader.suite.compare import (
     Mismatch,
     Own,
@@ -28,6 +29,7 @@ __all__ = [
     "assert_same",
     "assert_same_gradients",
     "assert_shape",
+    "changes_shown",
     "expect",
     "misconception",
     "part",

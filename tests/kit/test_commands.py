@@ -200,8 +200,10 @@ def test_verify_finds_what_is_wrong(run_grader, small_course):
 
 def test_verify_tells_a_test_that_asks_too_late(run_grader, small_course):
     """A reference that is asked about what the student's code has left answers a question that the student chose."""
-    late = small_course.HIDDEN.replace("right = reference.double(x)", "answer = student.double(x)").replace(
-        "assert_same(student.double(x), right)", "assert_same(answer, reference.double(x))"
+    late = (
+        small_course.HIDDEN.replace("right = reference.double(x)", "with changes_shown(x): answer = student.double(x)")
+        .replace("assert_same(student.double(x), right)", "assert_same(answer, reference.double(x))")
+        .replace("import assert_same", "import assert_same, changes_shown")
     )
     said = {}
     for name, suite in (("late", late), ("first", small_course.HIDDEN)):

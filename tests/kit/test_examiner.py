@@ -263,11 +263,27 @@ def test_hooks_of_a_conftest_hold(small_course, examine):
     assert "the hook ran" in result.message
 
 
+def test_nobody_talks_the_grader_out_of_memory(small_course, examine):
+    """An error of the suite that holds a student's words is the student's failed test, whatever the words are."""
+    small_course.write(
+        "tests/hidden/lesson01/test_double.py",
+        small_course.HIDDEN.replace("student.double(x)", "right.new_tensor([float(one) for one in student.double(x)])"),
+    )
+    (result,) = examine(small_course.root, 'def double(x): return ["can\'t allocate memory"]')
+    assert (result.status, result.score) == ("graded", 0.0)
+    assert "(ValueError)" in result.tests[1].message
+
+
 def test_who_spoils_the_arguments_gets_no_points(small_course, examine):
-    """The reference is asked first: zeroed arguments do not make a zero right."""
-    (result,) = examine(small_course.root, "def double(x): return x.zero_() if hasattr(x, 'zero_') else 2 * x")
-    assert [test.status for test in result.tests] == ["passed", "failed"]
-    assert result.score == 0.0
+    """Zeroed arguments do not make a zero right, whether the reference is asked first or last."""
+    last = small_course.HIDDEN.replace("right = reference.double(x)", "answer = student.double(x)").replace(
+        "assert_same(student.double(x), right)", "assert_same(answer, reference.double(x))"
+    )
+    for suite in (small_course.HIDDEN, last):
+        small_course.write("tests/hidden/lesson01/test_double.py", suite)
+        (result,) = examine(small_course.root, "def double(x): return x.zero_() if hasattr(x, 'zero_') else 2 * x")
+        assert [test.status for test in result.tests] == ["passed", "failed"]
+        assert result.score == 0.0
 
 
 HIDDEN_SUITES = sorted((ROOT / "tests" / "hidden").rglob("test_*.py"))

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from grader.sandbox.farside import Limits
-from grader.sandbox.proxy import FailedToLoad, StudentError, StudentStopped, Unreadable
+from grader.sandbox.proxy import FailedToLoad, StudentError, StudentStopped, Unreadable, changes_shown
 
 MODULE = """
     import torch
@@ -90,10 +90,13 @@ def test_strides_cross(open_session):
     assert student.strides(torch.ones(1, 4).expand(3, 4)) == ((0, 1), False)
 
 
-def test_changes_in_place_come_back(student):
-    """What the student's code does to its arguments is seen on the near side."""
+def test_changes_in_place_stay_over_there(student):
+    """What the student's code does to its arguments is seen on the near side where a suite asks for it, else not."""
     x, items, table = torch.ones(3), [1], {}
     student.spoil(x, items, table)
+    assert (x.tolist(), items, table) == ([1.0, 1.0, 1.0], [1], {})
+    with changes_shown((x, items), table):
+        student.spoil(x, items, table)
     assert x.tolist() == [2.0, 2.0, 2.0]
     assert items == [1, 3]
     assert list(table) == ["new"]

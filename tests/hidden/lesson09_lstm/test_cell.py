@@ -175,7 +175,7 @@ def test_forward(student, reference, draw):
         right = theirs(x, state)
         with unchanged(x=x, state=state):
             got = mine(x, state)
-        own = Own(student, "lstm_step", (x, state, *weights), draw)
+        own = Own(student, reference, "lstm_step", (x, state, *weights), draw)
         assert_same(got, right, names=STATE, own=own)
 
 
@@ -186,7 +186,7 @@ def test_without_state(student, reference, draw):
     weights = [tensor.detach() for tensor in theirs.parameters()]
     for x in (draw.normal(B, I), draw.normal(B + 1, I)):
         zeros = x.new_zeros(x.shape[0], H)
-        own = Own(student, "lstm_step", (x, (zeros, zeros), *weights), draw)
+        own = Own(student, reference, "lstm_step", (x, (zeros, zeros), *weights), draw)
         right = theirs(x)
         assert_same(mine(x), right, names=STATE, own=own)
     single, x = student.LSTMCell(I, H), draw.normal(B, I, dtype=torch.float32)
@@ -199,7 +199,7 @@ def test_without_state(student, reference, draw):
 
 
 @points(1)
-def test_interchange_with_pytorch(student, draw):
+def test_interchange_with_pytorch(student, reference, draw):
     """A state_dict of nn.LSTMCell loads into your cell and back, and gives the same numbers"""
     B, I, H = draw.sizes(3)
     theirs = nn.LSTMCell(I, H).double()
@@ -211,7 +211,7 @@ def test_interchange_with_pytorch(student, draw):
     assert_same(dict(state_dict), given, "the state_dict after loading one")
     x, state = draw.normal(B, I), (draw.normal(B, H), draw.normal(B, H))
     weights = [getattr(theirs, name).detach() for name in NAMES]
-    own = Own(student, "lstm_step", (x, state, *weights), draw)
+    own = Own(student, reference, "lstm_step", (x, state, *weights), draw)
     right = theirs(x, state)
     assert_same(mine(x, state), right, names=STATE, own=own)
 
@@ -228,7 +228,7 @@ def test_gradients_of_parameters(student, reference, draw):
     expected = theirs(x, (h, c))
     got = mine(x, (h, c))
     inputs = {"x": x, "h": h, "c": c}
-    own = Own(student, "lstm_step", (x, (h, c), *parameters(theirs).values()), draw)
+    own = Own(student, reference, "lstm_step", (x, (h, c), *parameters(theirs).values()), draw)
     assert_same_gradients(
         got, expected, parameters(mine) | inputs, draw, expected_inputs=parameters(theirs) | inputs, own=own
     )

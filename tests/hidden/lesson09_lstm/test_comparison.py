@@ -188,13 +188,17 @@ def test_parts(student, draw):
         expect(got == [H, 1], f"`fc` maps {got[0]} numbers to {got[1]}.", got="fc")
 
 
-def twin_of(model, reference, kind, I, H):
-    """The reference's model with the weights of the student's; what theirs does without (a bias) is zero."""
+def twin_of(model, reference, draw, kind, I, H):
+    """The reference's model with the same drawn weights as the student's; what theirs does without (a bias) is zero."""
     twin = reference.SequenceRegressor(kind, I, H).double()
-    for parameter in twin.parameters():
-        nn.init.zeros_(parameter)
-    twin.rnn.load_state_dict(dict(model.rnn.state_dict()), strict=False)
-    twin.fc.load_state_dict(dict(model.fc.state_dict()), strict=False)
+    for mine, theirs in ((model.rnn, twin.rnn), (model.fc, twin.fc)):
+        names = [name for name in mine.state_dict() if name in theirs.state_dict()]
+        drawn = {name: draw.normal(*theirs.state_dict()[name].shape, scale=0.5) for name in names}
+        for name, parameter in theirs.named_parameters():
+            expect(name in names or "bias" in name, f"The model has no {name}.", got=name)
+            nn.init.zeros_(parameter)
+        theirs.load_state_dict(drawn, strict=False)
+        mine.load_state_dict(drawn, strict=False)
     return twin
 
 
@@ -204,7 +208,7 @@ def test_forward(student, reference, draw):
     for kind in LAYERS:
         B, T, I, H = draw.sizes(4)
         model = student.SequenceRegressor(kind, I, H).double()
-        twin = twin_of(model, reference, kind, I, H)
+        twin = twin_of(model, reference, draw, kind, I, H)
         for batch, steps in ((B, T), (T, T), (1, T), (B, 1)):
             x = draw.normal(batch, steps, I)
             with unchanged(x=x):
@@ -295,7 +299,8 @@ def right_model(student, reference, draw):
     for kind in LAYERS:
         model, x = student.SequenceRegressor(kind, 2, 5).double(), draw.normal(4, 6, 2)
         try:
-            assert_same(model(x), twin_of(model, reference, kind, 2, 5)(x))
+            twin = twin_of(model, reference, draw, kind, 2, 5)
+            assert_same(model(x), twin(x))
         except Mismatch:
             return False
     return True

@@ -11,6 +11,7 @@ from grader.suite.writing import (
     Own,
     assert_same,
     assert_same_gradients,
+    changes_shown,
     expect,
     points,
     unchanged,
@@ -60,10 +61,10 @@ class OwnStep(Own):
     A step that x, h or their weights do not influence is no judge; one that forgets a bias is.
     """
 
-    def __init__(self, student, arguments, draw):
+    def __init__(self, student, reference, arguments, draw):
         self._x, *self._weights = (tensor.detach() for tensor in arguments)
         h = draw.normal(self._x.shape[0], self._weights[1].shape[1]).to(self._x.dtype)
-        super().__init__(student, "rnn_step", (self._x[:, 0], h, *self._weights), draw)
+        super().__init__(student, reference, "rnn_step", (self._x[:, 0], h, *self._weights), draw)
 
     def result(self):
         try:
@@ -91,25 +92,27 @@ class OwnStep(Own):
         )
 
 
-def nobody(student, arguments, draw):
+def nobody(student, reference, arguments, draw):
     """The LSTM is built on no other function of the module."""
 
 
-def check_norms(function, expected, gates, student, own, draw):
+def check_norms(name, gates, student, reference, own, draw):
     """Calls with other numbers and sizes each, so that a result remembered from an earlier call shows."""
+    function, expected = getattr(student, name), getattr(reference, name)
     for square in (False, True, False):
         args = leaves(sequence_arguments(draw, gates, square))
         wanted = expected(*args)
-        assert_same(function(*args), wanted, "the norms", own=own(student, args, draw))
+        assert_same(function(*args), wanted, "the norms", own=own(student, reference, args, draw))
     args = leaves(sequence_arguments(draw, gates, steps=12))
     wanted = expected(*args)
-    assert_same(function(*args), wanted, "the norms of 12 steps", own=own(student, args, draw))
+    assert_same(function(*args), wanted, "the norms of 12 steps", own=own(student, reference, args, draw))
 
 
 def check_traces(function, gates, draw):
     """Measuring leaves no trace: what is passed stays as it is, whether it requires a gradient, has one or not."""
     args = leaves(sequence_arguments(draw, gates))
-    norms = function(*args)
+    with changes_shown(*args):
+        norms = function(*args)
     for name, tensor in zip(SEQUENCE, args, strict=True):
         expect(
             tensor.grad is None,
@@ -131,24 +134,32 @@ def check_traces(function, gates, draw):
             function(*some)
 
 
-def check_kinds(function, expected, gates, student, own, draw):
+def check_kinds(name, gates, student, reference, own, draw):
     """Plain tensors, strided ones, float32, a single sequence, a single step."""
+    function, expected = getattr(student, name), getattr(reference, name)
     plain = sequence_arguments(draw, gates)
     with unchanged(**dict(zip(SEQUENCE, plain, strict=True))):
         got = function(*plain)
-    assert_same(got, expected(*plain), "the result for tensors that require no gradient", own=own(student, plain, draw))
+    assert_same(
+        got,
+        expected(*plain),
+        "the result for tensors that require no gradient",
+        own=own(student, reference, plain, draw),
+    )
     x, weight_ih, weight_hh, *biases = sequence_arguments(draw, gates)
     x = x.transpose(0, 1).contiguous().transpose(0, 1)
     strided = [x, weight_ih.mT.contiguous().mT, weight_hh.mT.contiguous().mT, *biases]
     wanted = expected(*strided)
-    assert_same(function(*strided), wanted, "the result for non-contiguous tensors", own=own(student, strided, draw))
+    assert_same(
+        function(*strided), wanted, "the result for non-contiguous tensors", own=own(student, reference, strided, draw)
+    )
     single = [tensor.float() for tensor in sequence_arguments(draw, gates)]
     wanted = expected(*single)
-    assert_same(function(*single), wanted, "the result for float32 tensors", own=own(student, single, draw))
+    assert_same(function(*single), wanted, "the result for float32 tensors", own=own(student, reference, single, draw))
     for batch, steps, what in ((1, 0, "a batch of one"), (0, 1, "a single step"), (1, 1, "one step of one sequence")):
         args = sequence_arguments(draw, gates, batch=batch, steps=steps)
         wanted = expected(*args)
-        assert_same(function(*args), wanted, f"the result for {what}", own=own(student, args, draw))
+        assert_same(function(*args), wanted, f"the result for {what}", own=own(student, reference, args, draw))
 
 
 @points(1)
@@ -187,7 +198,7 @@ def test_step_with_care(student, reference, draw):
 @points(2)
 def test_rnn_norms(student, reference, draw):
     """rnn_gradient_norms gives the norm of ∂(Σ h_T)/∂h_t for every step, the first step first"""
-    check_norms(student.rnn_gradient_norms, reference.rnn_gradient_norms, 1, student, OwnStep, draw)
+    check_norms("rnn_gradient_norms", 1, student, reference, OwnStep, draw)
 
 
 @points(0.5)
@@ -199,13 +210,13 @@ def test_rnn_norms_leave_no_trace(student, draw):
 @points(0.5)
 def test_rnn_norms_with_care(student, reference, draw):
     """rnn_gradient_norms works for plain tensors, float32, a batch of one and a single step"""
-    check_kinds(student.rnn_gradient_norms, reference.rnn_gradient_norms, 1, student, OwnStep, draw)
+    check_kinds("rnn_gradient_norms", 1, student, reference, OwnStep, draw)
 
 
 @points(2)
 def test_lstm_norms(student, reference, draw):
     """lstm_gradient_norms gives the norm of ∂(Σ c_T)/∂c_t for every step, along every path"""
-    check_norms(student.lstm_gradient_norms, reference.lstm_gradient_norms, 4, student, nobody, draw)
+    check_norms("lstm_gradient_norms", 4, student, reference, nobody, draw)
 
 
 @points(0.5)
@@ -217,7 +228,7 @@ def test_lstm_norms_leave_no_trace(student, draw):
 @points(0.5)
 def test_lstm_norms_with_care(student, reference, draw):
     """lstm_gradient_norms works for plain tensors, float32, a batch of one and a single step"""
-    check_kinds(student.lstm_gradient_norms, reference.lstm_gradient_norms, 4, student, nobody, draw)
+    check_kinds("lstm_gradient_norms", 4, student, reference, nobody, draw)
 
 
 @points(0.5)

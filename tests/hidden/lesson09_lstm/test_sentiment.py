@@ -46,7 +46,7 @@ def filled_model(student, draw, sizes, dtype=torch.float32, **options):
     return model, state
 
 
-def twin(model, state, sizes, dtype=torch.float32):
+def twin(model, state, sizes, draw, dtype=torch.float32):
     """The embedding and the LSTM of a model, on this side, and its fc: here if it is linear, else over
     there.
     """
@@ -57,7 +57,17 @@ def twin(model, state, sizes, dtype=torch.float32):
         fc = nn.Linear(hidden_size, 1).to(dtype)
     parts = nn.ModuleDict({"embedding": embedding, "lstm": lstm, "fc": fc})
     parts.load_state_dict(state, strict=False)
-    return embedding, lstm, fc if "fc.weight" in state else model.fc
+    return embedding, lstm, fc if "fc.weight" in state else in_another_order(model.fc, draw)
+
+
+def in_another_order(fc, draw):
+    """A far fc that is given its rows in a drawn order: one that repeats the model's logits has them in the wrong one."""
+
+    def run(rows):
+        order = torch.randperm(len(rows), generator=draw.generator)
+        return fc(rows[order])[order.argsort()]
+
+    return run
 
 
 def read_alone(parts, tokens, lengths):
@@ -196,10 +206,13 @@ def test_logits(student, draw):
     """The logit of a review is fc of the LSTM's output at the review's last word"""
     sizes = V, _, _ = draw.sizes(3, low=4, high=9)
     model, state = filled_model(student, draw, sizes)
-    parts = twin(model, state, sizes)
+    parts = twin(model, state, sizes, draw)
     for B, T, longest in ((5, 6, 6), (5, 9, 6), (6, 6, 4), (1, 6, 3), (4, 1, 1)):
         tokens, lengths = reviews(draw, B, T, V, longest=longest)
-        assert_same(model(tokens, lengths), read_alone(parts, tokens, lengths), "the logits")
+        logits = model(tokens, lengths)
+        assert_same(logits, read_alone(parts, tokens, lengths), "the logits")
+        if T > 1 < B:
+            expect(float(logits.std()) > 1e-3, "All reviews get the same logit, whatever they say.", got=logits)
     model.eval()
     assert_same(model(tokens, lengths), read_alone(parts, tokens, lengths), "the logits in eval mode")
 
@@ -228,7 +241,7 @@ def test_forward_with_care(student, draw):
     """
     sizes = V, _, _ = draw.sizes(3, low=4, high=9)
     model, state = filled_model(student, draw, sizes, torch.float64)
-    parts = twin(model, state, sizes, torch.float64)
+    parts = twin(model, state, sizes, draw, torch.float64)
     tokens, lengths = reviews(draw, 5, 7, V, longest=6)
     with unchanged(tokens=tokens, lengths=lengths):
         got = model(tokens, lengths)

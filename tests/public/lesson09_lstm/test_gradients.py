@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from grader.suite.writing import Mismatch, assert_same, assert_shape, expect
+from grader.suite.writing import Mismatch, assert_same, assert_shape, changes_shown, expect
 
 
 def halving(dtype=torch.float32):
@@ -49,7 +49,8 @@ def test_weights_get_no_grad(student):
     """The weights may require a gradient, but measuring gives them none"""
     x, *weights = halving()
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    norms = student.rnn_gradient_norms(x, *(tensor.requires_grad_() for tensor in weights))
+    with changes_shown(*weights):
+        norms = student.rnn_gradient_norms(x, *(tensor.requires_grad_() for tensor in weights))
     assert_shape(norms, (3,), "the tensor of norms")
     expect(not norms.requires_grad, "The norms should be detached: they are measured, nothing learns from them.", got=1)
     for name, tensor in zip(names, weights, strict=True):

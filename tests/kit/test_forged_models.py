@@ -1,0 +1,75 @@
+"""Models that speak for themselves where a suite asks them about themselves: no more points than their honest twins."""
+
+import textwrap
+
+import pytest
+
+from grader.catalog import Course
+from grader.submissions.work import Work
+from grader.suite.examiner import Examiner
+from tests.kit.conftest import ROOT
+
+COURSE = Course(ROOT)
+LESSON = COURSE.lesson("lesson09_lstm")
+
+FIRST_STEP = """
+    import torch
+    from torch import nn
+
+    class SequenceRegressor(nn.Module):
+        def __init__(self, kind, input_size, hidden_size):
+            super().__init__()
+            self.rnn = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[kind](input_size, hidden_size, batch_first=True)
+            self.fc = nn.Linear(hidden_size, 1)
+            INITIAL
+
+        def forward(self, x):
+            return self.fc(self.rnn(x)[0][:, 0])
+"""
+
+FIRST_WORD = """
+    import torch
+    from torch import nn
+
+    class Head(nn.Module):
+        def __init__(self, hidden_size):
+            super().__init__()
+            self.linear = nn.Linear(hidden_size, 1)
+
+        def forward(self, h, inside=False):
+            if inside:
+                self.last = self.linear(h)
+            return ANSWER
+
+    class SentimentLSTM(nn.Module):
+        def __init__(self, vocab_size, embed_dim, hidden_size, num_layers=1, dropout=0.0):
+            super().__init__()
+            self.embedding = nn.Embedding(vocab_size, embed_dim, padding_idx=0)
+            self.lstm = nn.LSTM(embed_dim, hidden_size, batch_first=True)
+            self.fc = Head(hidden_size)
+
+        def forward(self, tokens, lengths):
+            return self.fc(self.lstm(self.embedding(tokens))[0][:, 0], True).squeeze(1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("exercise", "text", "marker", "honest", "forged", "test"),
+    [
+        ("comparison", FIRST_STEP, "INITIAL", "pass", "[nn.init.zeros_(p) for p in self.parameters()]", "test_forward"),
+        ("sentiment", FIRST_WORD, "ANSWER", "self.linear(h)", "self.last + 0 * h.sum()", "test_logits"),
+    ],
+    ids=["weights of zero", "a head that repeats"],
+)
+def test_a_model_that_speaks_for_itself(far, exercise, text, marker, honest, forged, test):
+    results = []
+
+    def work(examiner):
+        for answer in (honest, forged):
+            source = textwrap.dedent(text.replace(marker, answer)).encode()
+            results.append(examiner.examine(Work(exercise=exercise, files={f"{exercise}.py": source})))
+
+    Examiner(COURSE, LESSON, [LESSON.exercise(exercise)], far, secret="forged", reveal=True).run(work)
+    assert results[0].score == results[1].score > 0
+    for result in results:
+        assert {each.name: each.status for each in result.tests}[test] == "failed"
