@@ -148,6 +148,8 @@ class Session:
         self._last_call: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None
         self._last_call_text = ""
         self.note = ""
+        self.blamed = ""
+        """The definition of the student's because of which this test keeps its points."""
         self.used: set[str] = set()
         self.changed_arguments = False
         """Whether a call of this test changed what it was given on this side (`changes_shown`)."""
@@ -166,7 +168,7 @@ class Session:
         self._new_test = seed
         self._printed = ""
         self._last_call, self._last_call_text = None, ""
-        self.note = ""
+        self.note, self.blamed = "", ""
         self.used = set()
         self.changed_arguments = False
         if self._fork is not None and self._fork.alive:
@@ -730,6 +732,10 @@ class Student:
     def grader_note(self, text: str) -> None:
         """Something to tell the student although the test passes."""
         self._grader_session.note = text
+
+    def grader_blame(self, name: str, text: str) -> None:
+        """The test passes because another definition is wrong; it counts only where a test of that one alone fails."""
+        self._grader_session.note, self._grader_session.blamed = text, name
 
     def random_state(self) -> bytes:
         """The far side's global generators of torch, random and NumPy, as bytes to compare."""

@@ -249,8 +249,9 @@ class Own:
         usual = function(*base)
         if any(same_evidence(function(*_redrawn(base, [place], self._draw)), usual) for place in range(count)):
             raise Mismatch(f"Mend {self.name} first: it gives the same result whatever some of its arguments are.")
-        self._student.grader_note(
-            f"This part is right. Its numbers are wrong because your {self.name} is: mend {self.name} first."
+        self._student.grader_blame(
+            self.name,
+            f"This part is right. Its numbers are wrong because your {self.name} is: mend {self.name} first.",
         )
 
 

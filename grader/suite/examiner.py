@@ -291,6 +291,8 @@ class _Examination:
         self._sessions: dict[tuple[str, ...], Session] = {}
         self._named: dict[int, list[str]] = {}
         self._failures: dict[str, Failure | None] = {}
+        self._used: dict[int, set[str]] = {}
+        self._blamed: dict[int, str] = {}
         self._hidden = [place for place, test in enumerate(tests) if test.visibility == "hidden"]
 
     def close(self) -> None:
@@ -329,8 +331,19 @@ class _Examination:
                 result.status, result.message = "error", f"{test.name}: {fault}"
                 return
         self._write_names(result)
+        if not until_named:
+            self._take_back(result)
         result.score = tidy(sum(test.points for test in result.tests))
         assert exercise.name == result.exercise
+
+    def _take_back(self, result: ExerciseResult) -> None:
+        """Points kept because another definition was wrong, where no test of that one alone says so: it was in that test alone."""
+        wrong = [self._used[place] for place, test in enumerate(result.tests) if test.status != "passed"]
+        for place, name in self._blamed.items():
+            if name and {name} not in wrong:
+                test = result.tests[place]
+                test.status, test.points = "failed", 0.0
+                test.message = f"In this test your {name} answers otherwise than in its own tests, which pass."
 
     def _order(self) -> list[tuple[int, SuiteTest]]:
         """The tests and their places; those under the same bans in a row, since each change of bans costs a fork."""
@@ -371,8 +384,10 @@ class _Examination:
         try:
             result.output = session.printed() or msgspec.UNSET
             result.status, result.message = self._verdict(error, session, test, seed)
+            self._used[place] = session.used
             if result.status == "passed":
                 result.points = test.points
+                self._blamed[place] = session.blamed
             elif error is not None and test.named:
                 self._named[place] = self._names(test, error, session, seed)
         except BaseException as raised:  # noqa: BLE001 - raised again below, when the test is torn down

@@ -39,6 +39,9 @@ class LocalStudent:
     def grader_note(self, text: str) -> None:
         """Nobody reads what would be said to a student."""
 
+    def grader_blame(self, name: str, text: str) -> None:
+        """Nobody is told."""
+
     def grader_changed_arguments(self) -> bool:
         """It may have: code of this process changes what it likes."""
         return True

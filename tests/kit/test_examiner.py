@@ -263,6 +263,34 @@ def test_hooks_of_a_conftest_hold(small_course, examine):
     assert "the hook ran" in result.message
 
 
+def test_blame_holds_only_where_it_shows(small_course, examine):
+    """A test that passes because another function is wrong counts if a test of that function alone fails."""
+    small_course.write(
+        "tests/hidden/lesson01/test_double.py",
+        """
+        from grader.suite.writing import assert_same, points
+
+        @points(1)
+        def test_double(student):
+            \"\"\"Twice as much\"\"\"
+            assert_same(student.double(2), 4)
+
+        @points(1)
+        def test_built_on_it(student):
+            \"\"\"Something that is built on it\"\"\"
+            if student.double(3) != 6:
+                student.grader_blame("double", "Mend double first.")
+        """,
+    )
+    wrong, liar = examine(
+        small_course.root, "def double(x): return x + 1", "def double(x): return 7 if x == 3 else 2 * x"
+    )
+    assert [(test.status, test.points) for test in wrong.tests[1:]] == [("failed", 0.0), ("passed", 1.0)]
+    assert [(test.status, test.points) for test in liar.tests[1:]] == [("passed", 1.0), ("failed", 0.0)]
+    assert wrong.tests[2].message == "Mend double first."
+    assert "answers otherwise than in its own tests" in liar.tests[2].message
+
+
 def test_nobody_talks_the_grader_out_of_memory(small_course, examine):
     """An error of the suite that holds a student's words is the student's failed test, whatever the words are."""
     small_course.write(

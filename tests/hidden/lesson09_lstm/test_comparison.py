@@ -307,7 +307,8 @@ def right_model(student, reference, draw):
 
 
 def mend_first(student, name):
-    student.grader_note(f"This part may be right; it cannot be told while your {name} is wrong: mend {name} first.")
+    told = f"This part may be right; it cannot be told while your {name} is wrong: mend {name} first."
+    student.grader_blame(name, told)
 
 
 def judge(check, batches, student, draw, batch_size, length):

@@ -87,8 +87,8 @@ class OwnStep(Own):
             others = [tensor + (number == place) for number, tensor in enumerate(self._args)]
             if torch.allclose(self._student.rnn_step(*others), usual):
                 raise Mismatch("Mend rnn_step first: it gives the same result whatever some of its arguments are.")
-        self._student.grader_note(
-            "This part is right. Its numbers are wrong because your rnn_step is: mend rnn_step first."
+        self._student.grader_blame(
+            "rnn_step", "This part is right. Its numbers are wrong because your rnn_step is: mend rnn_step first."
         )
 
 
