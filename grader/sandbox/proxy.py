@@ -19,7 +19,7 @@ import torch
 
 from grader.sandbox.far import wire
 from grader.sandbox.far.kernels import kernels_to_take
-from grader.sandbox.far.worker import MISSING, RANDOM_STATE, STAND_IN, STUDENT, UNSENDABLE
+from grader.sandbox.far.worker import MISSING, RANDOM_STATE, STAND_IN, STUDENT, UNSENDABLE, identical
 from grader.sandbox.farside import Bans, Deadline, FarSideFailed, Fork, ForkEnded, Limits, memory_sentence
 
 if TYPE_CHECKING:
@@ -418,16 +418,17 @@ class Session:
     # Tensors and objects that live on the far side
 
     def mirror(self, value: wire.TensorValue, blobs: list[bytearray]) -> torch.Tensor:
-        """The near side's image of a far leaf: always the same tensor, brought up to date."""
+        """The near side's image of a far leaf: the same tensor as long as its numbers are the same.
+
+        What was given earlier keeps its numbers: it may be compared with what comes now.
+        """
         assert value.known is not None
         data = _tensor(value, blobs)
         mirror = self._mirrors.get(value.known)
-        if mirror is None or mirror.shape != data.shape or mirror.dtype != data.dtype:
+        if mirror is None or not identical(mirror.detach(), data):
             mirror = torch.nn.Parameter(data) if value.parameter else data.requires_grad_()
             self._mirrors[value.known] = mirror
             self._mirror_numbers[id(mirror)] = value.known
-        else:
-            mirror.data.copy_(data)
         return mirror
 
     def mirror_number(self, tensor: torch.Tensor) -> int | None:

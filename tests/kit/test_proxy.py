@@ -102,6 +102,21 @@ def test_changes_in_place_stay_over_there(student):
     assert list(table) == ["new"]
 
 
+def test_what_came_back_keeps_its_numbers(open_session):
+    """A parameter that is given twice, with other numbers, is two tensors here: they can be compared."""
+    student, _ = open_session("""
+        import torch
+        weight = torch.nn.Parameter(torch.zeros(2))
+        def same(): return weight
+        def step():
+            weight.data.add_(1)
+            return weight
+    """)
+    first, again, second = student.step(), student.same(), student.step()
+    assert first is again
+    assert (first.tolist(), second.tolist()) == ([1.0, 1.0], [2.0, 2.0])
+
+
 def test_gradients_cross_as_if_local(student):
     """Gradients of arguments equal those of local code, also on a second backward and in float64."""
     x, w = double(3, 4, grad=True), double(2, 4, grad=True)

@@ -167,15 +167,15 @@ class _Original:
             return True
         if not now.is_set_to(self._image) or self._blob != self._bytes:
             original = wire.tensor_from(msgspec.structs.replace(self._value, blob=0), [bytearray(self._bytes)])
-            if not _identical(now.detach(), original):
+            if not identical(now.detach(), original):
                 return True
         grad = now.grad if now.is_leaf else None
         if grad is None or self._grad is None:
             return grad is not self._grad
-        return not _identical(grad, self._grad)
+        return not identical(grad, self._grad)
 
 
-def _identical(a: torch.Tensor, b: torch.Tensor) -> bool:
+def identical(a: torch.Tensor, b: torch.Tensor) -> bool:
     """Equal bit by bit for all that a suite can tell: NaN equals NaN."""
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
