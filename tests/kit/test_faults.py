@@ -141,12 +141,13 @@ def descendants(run, depth):
 
 
 def until_working(run):
-    """Until student code has used a second of CPU time."""
+    """Until student code, which gives way to the grader, has used a second of CPU time."""
+    usual = os.nice(0)
     ends = time.monotonic() + 120
     while time.monotonic() < ends:
         for process in psutil.Process(run.pid).children(recursive=True):
             with contextlib.suppress(psutil.Error):
-                if process.nice() > 0 and process.cpu_times().user > 1:
+                if process.nice() > usual and process.cpu_times().user > 1:
                     return
         time.sleep(0.05)
     pytest.fail("no student code has run")
