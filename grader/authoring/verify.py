@@ -1,7 +1,8 @@
 """The proof that the suites tell right from wrong.
 
 Every stub fails every test that gives points, every solution passes all, every known wrong answer loses points and is
-named as itself, and no test takes what a submission left in its arguments for the question. Everything is run as a submission would be, behind the wall, by the same examiner.
+named as itself, and no test takes what a submission left in its arguments for the question. Everything is run as a
+submission would be, behind the wall, by the same examiner.
 """
 
 from __future__ import annotations
