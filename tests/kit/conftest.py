@@ -12,7 +12,7 @@ import pytest
 
 from grader.sandbox import wall
 from grader.sandbox.farside import Limits
-from grader.sandbox.opening import Protection, open_far_side
+from grader.sandbox.opening import Protection, open_far_side, why_not
 from tests.kit.processes import run_module
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +91,14 @@ def run_grader():
 def missing(what: str) -> NoReturn:
     """End a test for which this machine lacks something; where CI runs, that is a failure."""
     (pytest.fail if os.environ.get("GRADER_CI") else pytest.skip)(what)
+
+
+@pytest.fixture(scope="session")
+def as_root():
+    """The wall of a container can be put up."""
+    reason = why_not(Protection.CONTAINER, (SOLUTIONS,))
+    if reason is not None:
+        missing(reason)
 
 
 class SmallCourse:

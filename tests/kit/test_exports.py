@@ -599,6 +599,7 @@ def test_what_was_handed_in(small_course, tmp_path, files, chosen):
     assert handed_in(folder, Course(small_course.root).lesson()) == folder / chosen
 
 
+@pytest.mark.usefixtures("as_root")
 def test_autograder_behind_the_second_wall(container):
     """Where bubblewrap cannot be built: honest work gets its points, and neither suite nor secret can be read."""
     gradescope = container()

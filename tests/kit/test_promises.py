@@ -20,9 +20,9 @@ from grader.sandbox.cgroups import ControlGroup
 from grader.sandbox.container import ContainerWall
 from grader.sandbox.far import confine
 from grader.sandbox.farside import Limits
-from grader.sandbox.opening import Protection, open_far_side, why_not
+from grader.sandbox.opening import Protection, open_far_side
 from grader.sandbox.proxy import Session, Source, Student, StudentError, StudentStopped
-from tests.kit.conftest import ROOT, missing
+from tests.kit.conftest import ROOT
 
 WORK = """
     import ctypes, mmap, os, socket, stat, sys, threading, time
@@ -127,11 +127,8 @@ WORK = """
 
 
 @pytest.fixture(scope="module")
-def contained():
-    """A far side behind the wall of a container, which needs root."""
-    reason = why_not(Protection.CONTAINER, (ROOT / "solutions",))
-    if reason is not None:
-        missing(reason)
+def contained(as_root):
+    """A far side behind the wall of a container."""
     with open_far_side(Protection.CONTAINER, warm=True) as started:
         yield started
 
@@ -298,7 +295,7 @@ def test_a_fork_bomb_cannot_outgrow_its_namespace(open_session):
         try:
             bomb = pool.submit(work.bomb)
             counts = [0]
-            while counts[-1] < 200 or len(set(counts[-5:])) > 1:
+            while counts[-1] < limits.processes or len(set(counts[-5:])) > 1:
                 counts.append(len(processes_below(server)))
             assert counts[-1] <= 300 + 4 * limits.processes
         finally:
@@ -390,6 +387,7 @@ def test_files_of_a_container_are_closed(inside_container):
     assert inside_container.raised("import grader") == "ModuleNotFoundError"
 
 
+@pytest.mark.usefixtures("as_root")
 def test_file_modes_close_where_there_is_no_landlock():
     """The trial finds what other users may read, and what they may not."""
     folder = Path(tempfile.mkdtemp(dir="/var/tmp"))
@@ -409,6 +407,7 @@ def test_file_modes_close_where_there_is_no_landlock():
         shutil.rmtree(folder)
 
 
+@pytest.mark.usefixtures("as_root")
 def test_grade_behind_the_second_wall(small_course, run_grader, tmp_path):
     """`--wall container` gives the same grades; the course's folders are tried to be read first."""
     small_course.hand_in("right", "def double(x):\n    return x + x\n")
@@ -480,6 +479,7 @@ def processes_of(uid):
     ]
 
 
+@pytest.mark.usefixtures("as_root")
 def test_the_container_wall_ends_when_its_owner_is_killed():
     """SIGKILL of the near side takes the far side, its user's processes and its folder with it."""
     code = (
