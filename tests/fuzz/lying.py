@@ -282,8 +282,10 @@ def converse(data: bytes) -> None:
     session._fork = far.open(_LIMITS)  # as if it were loaded: that part is always the same
     student = proxy.Student(session)
     x = torch.ones(1, 3, dtype=torch.float64, requires_grad=True)
+    arguments: tuple[Any, ...] = (x, [torch.ones(2)], {"a": 1})
     try:
-        got = student.f(x, [torch.ones(2)], {"a": 1})
+        with proxy.changes_shown(*arguments):
+            got = student.f(*arguments)
         assert len(proxy.value_text(got)) < 10_000
         isinstance(got, torch.nn.Module)
         try:
