@@ -157,12 +157,11 @@ def main() -> None:
         for jobs in options.jobs or [1, 2]:
             seconds, memory = run_grader(folder / "class", folder / f"graded{jobs}", exercises, jobs)
             rows[f"grader, {jobs} job{'s' if jobs > 1 else ''}"] = seconds / options.submissions
-            grading = [each for done, each in memory if 500 <= done < options.submissions] or [0.0]
-            told[f"memory, {jobs}"] = {
-                "after 500": grading[0],
-                "before the last": grading[-1],
-                "most, writing the results": max(m for _, m in memory),
-            }
+            grading = [each for done, each in memory if 500 <= done < options.submissions]
+            held = {"most, writing the results": max(m for _, m in memory)}
+            if grading:
+                held |= {"after 500": grading[0], "before the last": grading[-1]}
+            told[f"memory, {jobs}"] = held
         if options.notebooks:
             seconds = sum(run_nbgrader(folder / f"nbgrader-{each}", each, options.notebooks) for each in exercises)
             rows["nbgrader autograde"] = seconds / options.notebooks

@@ -1,7 +1,7 @@
 """A submission that spoils what it is given, to prove that no test believes spoilt inputs.
 
-In-place changes of arguments come back to the suite. A test that asks the reference only after the student's code had the
-same tensors asks it about whatever the student made of them, and wrong becomes right. Two variants of the solution show such a
+Where a suite lets changes of arguments be shown, they are changed on its side, too. A test that asks the reference only
+afterwards asks it about whatever the student made of them, and wrong becomes right. Two variants of the solution show such a
 test: both answer for zeros in place of what they were given, one of them also leaves zeros behind. Where the first fails
 and the second passes, the test took the zeros for its question.
 """

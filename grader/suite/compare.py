@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from grader.sandbox.far.gradient import vector_jacobian
+from grader.sandbox.far.worker import identical
 from grader.sandbox.proxy import Handle, changes_shown, type_name, value_text
 
 if TYPE_CHECKING:
@@ -479,7 +480,7 @@ def _snapshot(value: Any) -> Any:
 
 def _equal(a: Any, b: Any) -> bool:
     if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
-        return a.shape == b.shape and a.dtype == b.dtype and bool(((a == b) | ((a != a) & (b != b))).all())
+        return identical(a, b)
     if isinstance(a, dict) and isinstance(b, dict):
         return list(a) == list(b) and all(_equal(a[key], b[key]) for key in a)
     if isinstance(a, tuple | list) and isinstance(b, tuple | list):

@@ -340,7 +340,7 @@ class _Examination:
         """Points kept because another definition was wrong, where no test of that one alone says so: it was in that test alone."""
         wrong = [self._used[place] for place, test in enumerate(result.tests) if test.status != "passed"]
         for place, name in self._blamed.items():
-            if name and {name} not in wrong:
+            if {name} not in wrong:
                 test = result.tests[place]
                 test.status, test.points = "failed", 0.0
                 test.message = f"In this test your {name} answers otherwise than in its own tests, which pass."
@@ -387,7 +387,8 @@ class _Examination:
             self._used[place] = session.used
             if result.status == "passed":
                 result.points = test.points
-                self._blamed[place] = session.blamed
+                if session.blamed:
+                    self._blamed[place] = session.blamed
             elif error is not None and test.named:
                 self._named[place] = self._names(test, error, session, seed)
         except BaseException as raised:  # noqa: BLE001 - raised again below, when the test is torn down

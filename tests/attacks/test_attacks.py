@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import re
@@ -11,14 +10,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.attacks.archives import SECRET_ANSWER
 from tests.attacks.corpus import GROUPS, corpus
+from tests.kit import descendants
 
 ROOT = Path(__file__).parents[2]
 SOLUTIONS = ROOT / "solutions" / "lesson09_lstm"
@@ -54,7 +52,7 @@ class Place:
             for kind in ("shm", "sem", "msg")
             for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()
         }
-        self.processes = _living_children(set())
+        self.processes = descendants.living(set())
 
     def differs_from(self, before: Place) -> dict[str, object]:
         """What is new, changed or gone, by kind; an empty dict where nothing is."""
@@ -62,26 +60,9 @@ class Place:
             "files": sorted(str(path) for path, _ in self.files.items() ^ before.files.items()),
             "mounts": sorted(self.mounts - before.mounts),
             "shared memory": sorted(line for _, line in self.ipc - before.ipc),
-            "processes": sorted(_living_children(before.processes)),
+            "processes": sorted(descendants.living(before.processes)),
         }
         return {kind: value for kind, value in found.items() if value}
-
-
-def _living_children(others: set[int]) -> set[int]:
-    """Descendants of this process, which inherits what the run leaves; who has ended is taken leave of.
-
-    Those of other tests, such as a browser, and what they start meanwhile are left out.
-    """
-    living = set()
-    for process in psutil.Process().children(recursive=True):
-        with suppress(psutil.NoSuchProcess, ChildProcessError):
-            if others & {process.pid, *(parent.pid for parent in process.parents())}:
-                continue
-            if process.status() != psutil.STATUS_ZOMBIE:
-                living.add(process.pid)
-            elif process.ppid() == os.getpid():
-                os.waitpid(process.pid, os.WNOHANG)
-    return living
 
 
 def _watched(folder: Path):
@@ -132,7 +113,7 @@ class Corpus:
     """The class with all attacks, graded once; the honest part of it graded alone; and the machine before and after."""
 
     def __init__(self, folder: Path) -> None:
-        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: what is left behind becomes our child
+        descendants.adopt(True)
         self.secret = secrets.token_hex(16)
         self.canaries = {student: secrets.token_hex(8) for student in HONEST}
         place = folder / "place"
@@ -149,7 +130,7 @@ class Corpus:
         before = Place(place)
         self.attacked = Graded(place, place / "class", self.secret)
         deadline = time.monotonic() + END_SECONDS
-        while _living_children(before.processes) and time.monotonic() < deadline:
+        while descendants.living(before.processes) and time.monotonic() < deadline:
             time.sleep(0.1)
         after = Place(place)
         after.files = {path: t for path, t in after.files.items() if not path.is_relative_to(self.attacked.output)}

@@ -96,7 +96,7 @@ def missing(what: str) -> NoReturn:
 @pytest.fixture(scope="session")
 def as_root():
     """The wall of a container can be put up."""
-    reason = why_not(Protection.CONTAINER, (SOLUTIONS,))
+    reason = why_not(Protection.CONTAINER, (ROOT / "solutions",))
     if reason is not None:
         missing(reason)
 

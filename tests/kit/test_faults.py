@@ -6,7 +6,6 @@ Each test is a line of docs/faults.md.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import pty
 import shutil
@@ -18,10 +17,10 @@ import time
 import psutil
 import pytest
 
+from tests.kit import descendants
 from tests.kit.conftest import ROOT, SmallCourse
 
 STUDENTS = 6
-_SUBREAPER = 36
 GRADE = (sys.executable, "-m", "grader", "grade", "class", "--jobs", "1", "--output")
 
 BULKY = '''
@@ -59,26 +58,20 @@ def course(tmp_path_factory):
 
 @pytest.fixture(scope="module", autouse=True)
 def _descendants():
-    """What loses its parent becomes a child of this process, so that nothing that is left running goes unseen."""
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    descendants.adopt(True)
     yield
-    ctypes.CDLL(None).prctl(_SUBREAPER, 0, 0, 0, 0)
+    descendants.adopt(False)
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left_running():
     """Of what a test started."""
-    own = psutil.Process()
-    before = set(own.children(recursive=True))
+    before = descendants.living(set())
     yield
     ends = time.monotonic() + 60
-    while left := set(own.children(recursive=True)) - before:
-        for process in left:
-            with contextlib.suppress(psutil.Error, ChildProcessError):
-                if process.status() == psutil.STATUS_ZOMBIE and process.ppid() == own.pid:
-                    os.waitpid(process.pid, os.WNOHANG)
+    while left := descendants.living(before):
         if time.monotonic() > ends:
-            pytest.fail(f"still running: {[process.cmdline() for process in left]}")
+            pytest.fail(f"still running: {[psutil.Process(pid).cmdline() for pid in left]}")
         time.sleep(0.05)
 
 
@@ -132,7 +125,7 @@ def assert_resumes(course, output, calm):
     assert not [path for path in (course.root / output).rglob(".*") if path.name != ".lock"]
 
 
-def descendants(run, depth):
+def at_depth(run, depth):
     """The processes so far below the command: its workers (1), and what makes the wall (2)."""
     found = [psutil.Process(run.pid)]
     for _ in range(depth):
@@ -165,7 +158,7 @@ def test_something_is_killed(course, calm, depth, who):
     output = f"killed-{depth}"
     run = start(course, output)
     until_graded(course, output, run)
-    kill(descendants(run, depth))
+    kill(at_depth(run, depth))
     ended(run, 0)
     assert grades(course, output) == calm
 
@@ -176,7 +169,7 @@ def test_killed_again_and_again(course, calm):
     until_graded(course, "again", run)
     while run.poll() is None:
         with contextlib.suppress(psutil.NoSuchProcess):
-            kill(descendants(run, 1))
+            kill(at_depth(run, 1))
         time.sleep(0.01)
     said = ended(run, 3)
     assert "The grader" in said
@@ -209,7 +202,7 @@ def test_bubblewrap_goes_away(course, calm, tmp_path):
     run = start(course, "wall", environment={"PATH": ":".join([str(tmp_path), *others])})
     until_graded(course, "wall", run)
     (tmp_path / "bwrap").unlink()
-    kill(descendants(run, 2))
+    kill(at_depth(run, 2))
     assert "grader doctor" in ended(run, 3)
     assert_resumes(course, "wall", calm)
 

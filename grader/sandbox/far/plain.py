@@ -33,7 +33,7 @@ def main(port: int, *, warm: bool) -> None:
     if warm:
         from .rehearsal import rehearse, train
 
-        train()
+        train(turns=1)
         rehearse(backward=True)
     channel.sendall(b"R")
     length = int.from_bytes(channel.recv(4, socket.MSG_WAITALL), "big")

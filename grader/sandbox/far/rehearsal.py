@@ -34,7 +34,10 @@ def rehearse(*, backward: bool) -> None:
         exec(compile(_SOURCE, "rehearsal.py", "exec"), vars(module))  # noqa: S102 - the text above
         worker._module = module
         for turn in range(TURNS):
-            for request, blobs in (_read(), _call(turn), _backward(turn))[: 3 if backward else 2]:
+            requests: list[tuple[wire.Request, list[Any]]] = [_read(), _call(turn)]
+            if backward:
+                requests.append(_backward(turn))
+            for request, blobs in requests:
                 near.sendall(b"".join(wire.pack(request, blobs)))
                 worker.answer_one()
                 near.recv(2**16)
@@ -58,18 +61,20 @@ def _call(turn: int) -> tuple[wire.Call, list[Any]]:
 
 def _backward(turn: int) -> tuple[wire.Backward, list[Any]]:
     blobs: list[Any] = []
-    grads = [wire.describe_tensor(torch.ones(2, 5, dtype=torch.float64), blobs)]
-    return wire.Backward(number=turn, call=turn, grads=[*grads, None][: 2 - turn % 2]), blobs
+    grads: list[wire.TensorValue | None] = [wire.describe_tensor(torch.ones(2, 5, dtype=torch.float64), blobs)]
+    if turn % 2 == 0:  # the second result carries gradient, too
+        grads.append(None)
+    return wire.Backward(number=turn, call=turn, grads=grads), blobs
 
 
-def train() -> None:
+def train(turns: int = TURNS) -> None:
     """Train a little with the layers of a course; of an LSTM the first forward alone takes 30 ms."""
     series, lengths, classes = torch.ones(2, 4, 3), torch.tensor([4, 2]), torch.tensor([0, 1])
     recurrent = [kind(3, 3, 2, batch_first=True, dropout=0.5) for kind in (torch.nn.RNN, torch.nn.GRU, torch.nn.LSTM)]
     read, embed = torch.nn.Linear(3, 2), torch.nn.Embedding(2, 3)
     parameters = [parameter for layer in (*recurrent, read, embed) for parameter in layer.parameters()]
     optimizers = [kind(parameters, lr=0.1) for kind in (torch.optim.Adam, torch.optim.SGD)]
-    for _ in range(TURNS):
+    for _ in range(turns):
         for layer in recurrent:
             packed = torch.nn.utils.rnn.pack_padded_sequence(series, lengths, batch_first=True)
             torch.autograd.grad(layer(packed)[1][0].sum(), list(layer.parameters()), allow_unused=True)
