@@ -7,43 +7,40 @@ UPDATE = ("forget", "input", "candidate", "cell")
 EXPOSE = ("output", "cell")
 
 
-def gate_arguments(draw, square=False, scale=1.0):
+def gate_arguments(draw, square=False):
     """x, h, weight_ih, weight_hh, bias: all sizes different, or all equal, where a transpose is no shape error."""
     B, I, H = (draw.integer(2, 5),) * 3 if square else draw.sizes(3)
-    return [draw.normal(*shape, scale=scale) for shape in ((B, I), (B, H), (H, I), (H, H), (H,))]
+    return [draw.normal(*shape) for shape in ((B, I), (B, H), (H, I), (H, H), (H,))]
 
 
-def elementwise_arguments(draw, count, square=False, scale=1.0):
+def elementwise_arguments(draw, count, square=False):
     """Tensors (B, H) of any sign: gates outside 0…1 tell formulas apart that agree inside."""
     B, H = (draw.integer(2, 5),) * 2 if square else draw.sizes(2)
-    return [draw.normal(B, H, scale=scale) for _ in range(count)]
+    return [draw.normal(B, H) for _ in range(count)]
 
 
 def check_numbers(function, expected, arguments, draw):
-    """Several calls with other numbers each, also of the same shapes: a result remembered from before shows."""
-    for square in (False, True):
-        first = arguments(draw, square=square)
-        for args in (first, [draw.normal(*tensor.shape) for tensor in first]):
-            right = expected(*args)
-            assert_same(function(*args), right)
-    args = arguments(draw, scale=100.0)
-    right = expected(*args)
-    assert_same(function(*args), right, "the result for large numbers")
+    """All sizes different, all equal, and large numbers of the same sizes: a result remembered from before shows, too."""
+    first, square = arguments(draw), arguments(draw, square=True)
+    for args in (first, square):
+        right = expected(*args)
+        assert_same(function(*args), right)
+    large = [draw.normal(*tensor.shape, scale=100.0) for tensor in square]
+    right = expected(*large)
+    assert_same(function(*large), right, "the result for large numbers")
 
 
 def check_care(function, expected, arguments, names, draw):
     """Arguments stay as they are, dtypes are kept, strides do not matter, gradients reach every argument."""
-    args = arguments(draw)
+    first = arguments(draw)
 
     def others():
-        return [draw.normal(*tensor.shape) for tensor in args]
+        return [draw.normal(*tensor.shape) for tensor in first]
 
-    right = expected(*args)
-    with unchanged(**dict(zip(names, args, strict=True))):
-        assert_same(function(*args), right)
-    strided = [tensor.mT.contiguous().mT if tensor.dim() == 2 else tensor for tensor in others()]
+    strided = [tensor.mT.contiguous().mT if tensor.dim() == 2 else tensor for tensor in first]
     right = expected(*strided)
-    assert_same(function(*strided), right, "the result for transposed, non-contiguous tensors")
+    with unchanged(**dict(zip(names, strided, strict=True))):
+        assert_same(function(*strided), right, "the result for transposed, non-contiguous tensors")
     single = [tensor.float() for tensor in others()]
     right = expected(*single)
     assert_same(function(*single), right, "the result for float32 tensors")
@@ -52,12 +49,12 @@ def check_care(function, expected, arguments, names, draw):
     assert_same_gradients(function(*leaves), right, dict(zip(names, leaves, strict=True)), draw)
 
 
-def update_arguments(draw, square=False, scale=1.0):
-    return elementwise_arguments(draw, 4, square, scale)
+def update_arguments(draw, square=False):
+    return elementwise_arguments(draw, 4, square)
 
 
-def expose_arguments(draw, square=False, scale=1.0):
-    return elementwise_arguments(draw, 2, square, scale)
+def expose_arguments(draw, square=False):
+    return elementwise_arguments(draw, 2, square)
 
 
 @points(1)
