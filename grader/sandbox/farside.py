@@ -115,7 +115,7 @@ class Fork(ABC):
             that it held, in MB.
         """
 
-    def _look_at_clocks(self, deadline: Deadline, *, sending: bool = False) -> None:
+    def look_at_clocks(self, deadline: Deadline, *, sending: bool = False) -> None:
         """End it when its time is up. To send is no work: who does only that may not say that it wants to run."""
         if deadline.passed((lambda: (self._usage()[0], False)) if sending else self._usage):
             self.end()
@@ -141,7 +141,7 @@ class Fork(ABC):
         while len(self._received) < length:
             self._received += self._arrived(max(_CHUNK, min(length - len(self._received), 2**20)), deadline)
             if len(self._received) < length:
-                self._look_at_clocks(deadline, sending=True)
+                self.look_at_clocks(deadline, sending=True)
         taken = self._received[:length]
         del self._received[:length]
         return taken

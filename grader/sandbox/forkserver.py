@@ -66,7 +66,7 @@ class ServedFork(Fork):
                 view = view[self._channel.send(view, socket.MSG_DONTWAIT) :]
             except BlockingIOError:
                 self._wait(select.POLLOUT, deadline)
-                self._look_at_clocks(deadline)
+                self.look_at_clocks(deadline)
             except OSError:
                 raise self._gone() from None
 
@@ -93,7 +93,7 @@ class ServedFork(Fork):
                 self._poller.unregister(self._output)
             if self._channel.fileno() in ready:
                 return
-            self._look_at_clocks(deadline)
+            self.look_at_clocks(deadline)
 
     def _usage(self) -> tuple[float, bool]:
         return self._server.usage()

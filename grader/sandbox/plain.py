@@ -154,7 +154,7 @@ class PlainFork(Fork):
                 view = view[self._child.channel.send(view) :]
             except BlockingIOError:
                 self._wait(deadline, writing=True)
-                self._look_at_clocks(deadline)
+                self.look_at_clocks(deadline)
             except OSError:
                 raise self._gone() from None
 
@@ -188,7 +188,7 @@ class PlainFork(Fork):
             if self._size_of_output() - self._read > FLOOD_BYTES:
                 self.end()
                 raise ForkEnded("crashed", f"Your code printed more than {FLOOD_BYTES // 2**20} MB.")
-            self._look_at_clocks(deadline)
+            self.look_at_clocks(deadline)
 
     _how = ""
 

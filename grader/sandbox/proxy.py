@@ -19,11 +19,12 @@ import torch
 
 from grader.sandbox.far import wire
 from grader.sandbox.far.kernels import kernels_to_take
-from grader.sandbox.far.worker import MISSING, RANDOM_STATE, STAND_IN, STUDENT, UNSENDABLE, identical
+from grader.sandbox.far.worker import LEND, MISSING, RANDOM_STATE, STAND_IN, STUDENT, UNSENDABLE, identical
 from grader.sandbox.farside import Bans, Deadline, FarSideFailed, Fork, ForkEnded, Limits, memory_sentence
+from grader.sandbox.lending import Lent, TooMuch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from grader.sandbox.farside import FarSide
 
@@ -142,6 +143,7 @@ class Session:
         self._mirror_numbers: dict[int, int] = {}
         self._held: Counter[int] = Counter()
         self._freed: list[int] = []
+        self._lent: list[Lent] = []
         self._new_test: int | None = seed
         self._printed = ""
         self._test = 0
@@ -165,6 +167,7 @@ class Session:
         self._mirror_numbers.clear()
         self._held.clear()
         self._freed.clear()
+        self._lent.clear()
         self._new_test = seed
         self._printed = ""
         self._last_call, self._last_call_text = None, ""
@@ -335,8 +338,15 @@ class Session:
         assert fork is not None
         try:
             reply, received = fork.request(message, blobs, self._deadline)
+            while isinstance(reply, wire.Asked):
+                answer, blobs = self._answer(reply, received)
+                fork.look_at_clocks(self._deadline)  # who asks without end is never waited for
+                reply, received = fork.request(answer, blobs, self._deadline)
         except ForkEnded as ended:
             raise StudentStopped(ended.reason, self._where(ended.detail)) from None
+        except TooMuch as too_much:
+            self.close()
+            raise StudentStopped("timeout", self._where(str(too_much))) from None
         if getattr(reply, "number", None) != self._number:
             raise self._protocol_broken()
         if isinstance(reply, wire.Raised):
@@ -348,6 +358,40 @@ class Session:
                 raise StudentStopped("out_of_memory", self._where(memory_sentence(self._limits)))
             raise error
         return reply, received
+
+    def lend(self, model: Callable[..., torch.Tensor]) -> Lent:
+        """A model of this side for the student's code to call, until the test ends."""
+        lent = Lent(model)
+        self._lent.append(lent)
+        lent.model = self.call(LEND, (len(self._lent) - 1,), {})
+        if type(lent.model) is not Handle:
+            raise self._protocol_broken()
+        _labelled(lent.model, "model")
+        return lent
+
+    def _answer(self, asked: wire.Asked, received: list[bytearray]) -> tuple[wire.Answer, list[Any]]:
+        """What a lent model answers.
+
+        Raises:
+            TooMuch: it was asked too much.
+        """
+        if asked.number != self._number or not 0 <= asked.lent < len(self._lent):
+            raise self._protocol_broken()
+
+        def plain(value: wire.Plain) -> Any:
+            return _tensor(value, received) if isinstance(value, wire.TensorValue) else value
+
+        try:
+            args, named = (
+                [plain(value) for value in asked.args],
+                {name: plain(value) for name, value in asked.kwargs.items()},
+            )
+        except (wire.WireError, RuntimeError, ValueError, OverflowError):
+            raise self._protocol_broken() from None
+        result, problem = self._lent[asked.lent].answer(args, named, training=asked.training, grad=asked.grad_enabled)
+        blobs: list[Any] = []
+        value = None if result is None else wire.describe_tensor(result, blobs)
+        return wire.Answer(value=value, problem=problem), blobs
 
     def _revive(self) -> None:
         """A fresh fork after the last one died; the module loaded once, so it should load again."""
@@ -727,8 +771,19 @@ class Student:
         return RemoteFunction(self._grader_session, dotted, dotted.rpartition(".")[2])
 
     def stand_in(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """A model of `grader.sandbox.far.standins`, made on the far side: `stand_in("Recorder", model)`."""
+        """A model of `grader.sandbox.far.standins`, made on the far side: `stand_in("MeanOfEmbeddings", 9, 2)`.
+
+        It lives with the student's code: what comes of it is judged by its numbers. To see its calls, `lend` one.
+        """
         return RemoteFunction(self._grader_session, STAND_IN + name, name)(*args, **kwargs)
+
+    def lend(self, model: Callable[..., torch.Tensor]) -> Lent:
+        """A model of this side that the student's code may call: `lent.model` is to be passed, `lent.calls` tells its calls.
+
+        Args:
+            model: from tensors to a tensor, without gradient or randomness; it is called here.
+        """
+        return self._grader_session.lend(model)
 
     def grader_note(self, text: str) -> None:
         """Something to tell the student although the test passes."""

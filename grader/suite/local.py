@@ -11,9 +11,11 @@ import torch
 
 from grader.sandbox.far import standins
 from grader.sandbox.far.worker import random_state, seed_everything
+from grader.sandbox.lending import Lent
 
 if TYPE_CHECKING:
     import types
+    from collections.abc import Callable, Mapping
 
 
 class LocalStudent:
@@ -36,6 +38,21 @@ class LocalStudent:
         """A model of `grader.sandbox.far.standins`."""
         return getattr(standins, name)(*args, **kwargs)
 
+    def lend(self, model: Callable[..., torch.Tensor]) -> Lent:
+        """As over the wall: a model that tells its calls."""
+        lent = Lent(model)
+
+        def ask(args: tuple[Any, ...], named: Mapping[str, Any], training: bool) -> torch.Tensor:
+            copies = [_copy(value) for value in args]
+            named = {name: _copy(value) for name, value in named.items()}
+            value, problem = lent.answer(copies, named, training=training, grad=torch.is_grad_enabled())
+            if value is None:
+                raise RuntimeError(problem)
+            return value
+
+        lent.model = standins.Lent(ask)
+        return lent
+
     def grader_note(self, text: str) -> None:
         """Nobody reads what would be said to a student."""
 
@@ -49,6 +66,10 @@ class LocalStudent:
     def random_state(self) -> bytes:
         """This process's global generators, as bytes to compare."""
         return random_state()
+
+
+def _copy(value: Any) -> Any:
+    return value.detach().clone() if isinstance(value, torch.Tensor) else value
 
 
 class SeededGenerators:

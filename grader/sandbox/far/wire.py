@@ -191,7 +191,15 @@ class Backward(msgspec.Struct, tag="backward", kw_only=True):
     blobs: list[int] = []
 
 
-Request = Read | Load | Call | Backward
+class Answer(msgspec.Struct, tag="answer", kw_only=True):
+    """What a lent model answers to `Asked`, or why it cannot."""
+
+    value: TensorValue | None
+    problem: Text = ""
+    blobs: list[int] = []
+
+
+Request = Read | Load | Call | Backward | Answer
 
 
 class Frame(msgspec.Struct, array_like=True):
@@ -240,7 +248,22 @@ class Gradients(msgspec.Struct, tag="gradients", kw_only=True):
     blobs: list[int] = []
 
 
-Reply = ReadResult | Returned | Raised | Gradients
+Plain = TensorValue | None | bool | int | float
+
+
+class Asked(msgspec.Struct, tag="asked", kw_only=True):
+    """In the middle of call `number`, student code calls a model that lives on the near side; `Answer` comes next."""
+
+    number: int
+    lent: int
+    args: list[Plain]
+    kwargs: dict[Name, Plain]
+    training: bool
+    grad_enabled: bool
+    blobs: list[int] = []
+
+
+Reply = ReadResult | Returned | Raised | Gradients | Asked
 
 request_decoder = msgspec.msgpack.Decoder(Request)
 reply_decoder = msgspec.msgpack.Decoder(Reply)

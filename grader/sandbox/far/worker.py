@@ -24,11 +24,12 @@ from .gradient import vector_jacobian
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import FrameType
 
 STUDENT = "student:"
 STAND_IN = "stand_in:"
+LEND = "grader:lend"
 RANDOM_STATE = "grader:random_state"
 MISSING = "grader:missing"
 UNSENDABLE = "grader:unsendable"
@@ -317,6 +318,7 @@ class Worker:
         self._files: dict[str, bytes] = {}
         self._module_name = ""
         self._module: Any = None
+        self._number = 0
         self._offence: wire.Offence | None = None
 
     def serve(self) -> None:
@@ -345,7 +347,7 @@ class Worker:
             self._files = {name: bytes(blobs[value.blob]) for name, value in request.files.items()}
             self._module_name = request.module
             return reading.read(self._files, request.module, request.banned_names, request.definitions), []
-        number = 0 if isinstance(request, wire.Load) else request.number
+        number = 0 if isinstance(request, wire.Load | wire.Answer) else request.number
         self._offence = None
         encoder = Encoder(self._objects)
         try:
@@ -354,6 +356,8 @@ class Worker:
                 return wire.Returned(number=0, value=None), []
             if isinstance(request, wire.Backward):
                 return self._backward(request, blobs, encoder)
+            if isinstance(request, wire.Answer):
+                raise wire.WireError("an answer to no question")
             return self._call(request, blobs, encoder)
         except wire.WireError as error:
             return _unsendable(request, error), []
@@ -392,6 +396,8 @@ class Worker:
             return getattr(self._module, function.removeprefix(STUDENT))  # type: ignore[no-any-return]
         if function == RANDOM_STATE:
             return random_state
+        if function == LEND:
+            return self._lend
         if function.startswith(STAND_IN):
             return getattr(standins, function.removeprefix(STAND_IN))  # type: ignore[no-any-return]
         module, _, name = function.rpartition(".")
@@ -401,6 +407,7 @@ class Worker:
         if request.new_test is not None:
             self._objects.forget()
             seed_everything(request.new_test)
+        self._number = request.number
         self._objects.free(request.free_handles)
         for number in request.free_calls:
             self._objects.calls.pop(number, None)
@@ -445,6 +452,27 @@ class Worker:
         values = [None if grad is None else wire.describe_tensor(grad, encoder.blobs) for grad in grads]
         return wire.Gradients(number=request.number, grads=values), encoder.blobs
 
+    def _lend(self, lent: int) -> standins.Lent:
+        """A model of the near side's, by its number there."""
+
+        def ask(args: tuple[Any, ...], named: Mapping[str, Any], training: bool) -> torch.Tensor:
+            blobs: list[Any] = []
+            asked = wire.Asked(
+                number=self._number,
+                lent=lent,
+                args=[_plain(value, blobs) for value in args],
+                kwargs={name: _plain(value, blobs) for name, value in named.items()},
+                training=training,
+                grad_enabled=torch.is_grad_enabled(),
+            )
+            self._connection.send(asked, blobs)
+            answer, received = self._connection.receive()
+            if not isinstance(answer, wire.Answer) or answer.value is None:
+                raise RuntimeError(getattr(answer, "problem", "the model was called between two calls of the grader's"))
+            return wire.tensor_from(answer.value, received)
+
+        return standins.Lent(ask)
+
     def _raised(self, number: int, error: BaseException) -> wire.Raised:
         try:
             text = str(error)
@@ -468,6 +496,15 @@ class Worker:
             frames=frames[-wire.FRAME_LIMIT :],
             offence=self._offence,
         )
+
+
+def _plain(value: Any, blobs: list[Any]) -> wire.Plain:
+    """An argument of a model on the near side."""
+    if isinstance(value, torch.Tensor):
+        return wire.describe_tensor(value.detach(), blobs)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    raise TypeError(f"this model takes tensors, not {type(value).__name__}")
 
 
 def _sendable(text: str, limit: int) -> str:

@@ -3,7 +3,7 @@
 SentimentLSTM is compared with what its own submodules give when every review is read alone and without
 padding. The trainer and accuracy are tried on a bag of words (`MeanOfEmbeddings`), so that a mistake in
 SentimentLSTM costs nothing there: with one batch for all reviews training is deterministic, with lr=0
-nothing moves, and a `Recorder` tells which reviews came when.
+nothing moves, and a model that is only lent (`student.lend`) sees which reviews come when.
 """
 
 import re
@@ -77,17 +77,20 @@ def read_alone(parts, tokens, lengths):
     return fc(torch.cat(last)).reshape(len(lengths))
 
 
-def bags_of_words(student, draw, vocab_size, embed_dim=3, dropout=0.0):
+def bags_of_words(student, draw, vocab_size, embed_dim=3):
     """A bag of words over there and one here, with the same drawn parameters."""
-    mine = student.stand_in("MeanOfEmbeddings", vocab_size, embed_dim, dropout)
-    with torch.random.fork_rng():
-        theirs = LocalBag(vocab_size, embed_dim)
+    mine, theirs = student.stand_in("MeanOfEmbeddings", vocab_size, embed_dim), local_bag(draw, vocab_size, embed_dim)
     mine.double()
-    theirs.double()
-    state = {name: draw.normal(*tensor.shape) for name, tensor in theirs.state_dict().items()}
-    mine.load_state_dict(state)
-    theirs.load_state_dict(state)
+    mine.load_state_dict(dict(theirs.state_dict()))
     return mine, theirs
+
+
+def local_bag(draw, vocab_size, embed_dim=3):
+    """A bag of words of this side, with drawn parameters."""
+    with torch.random.fork_rng():
+        bag = LocalBag(vocab_size, embed_dim).double()
+    bag.load_state_dict({name: draw.normal(*tensor.shape) for name, tensor in bag.state_dict().items()})
+    return bag
 
 
 class LocalBag(nn.Module):
@@ -114,18 +117,18 @@ def training_set(draw, N, T=6, vocab_size=40):
     return tokens, lengths, labels
 
 
-def batches_seen(recorder):
+def batches_seen(lent):
     """The (tokens, lengths) of every call that was made with gradients on, in the order of the calls."""
-    return [call["args"] for call in recorder.calls if call["grad"]]
+    return [call.args for call in lent.calls if call.grad]
 
 
 def orders_seen(student, model, data, *, epochs, batch_size, **options):
     """For each epoch the batches, as lists of review numbers; nothing is learned, so the model can be used
     again.
     """
-    recorder = student.stand_in("Recorder", model)
-    student.train_sentiment(recorder, *data, epochs=epochs, lr=0.0, batch_size=batch_size, **options)
-    numbers = [[int(first) - 1 for first in tokens[:, 0]] for tokens, _ in batches_seen(recorder)]
+    lent = student.lend(model)
+    student.train_sentiment(lent.model, *data, epochs=epochs, lr=0.0, batch_size=batch_size, **options)
+    numbers = [[int(first) - 1 for first in tokens[:, 0]] for tokens, _ in batches_seen(lent)]
     N = len(data[2])
     in_each = -(-N // batch_size)
     expect(
@@ -331,10 +334,9 @@ def test_batches(student, draw):
     one
     """
     tokens, lengths, labels = training_set(draw, 11)
-    model, _ = bags_of_words(student, draw, 40)
-    recorder = student.stand_in("Recorder", model)
-    student.train_sentiment(recorder, tokens, lengths, labels, epochs=3, lr=0.0, batch_size=4)
-    seen = batches_seen(recorder)
+    lent = student.lend(local_bag(draw, 40))
+    student.train_sentiment(lent.model, tokens, lengths, labels, epochs=3, lr=0.0, batch_size=4)
+    seen = batches_seen(lent)
     sizes = [len(batch) for _, batch in seen]
     expect(
         max(sizes, default=0) <= 4,
@@ -375,12 +377,13 @@ def test_batches(student, draw):
 def test_mean_loss(student, reference, draw):
     """An epoch's loss is the mean over its reviews (or over its batches), the smaller last batch included"""
     tokens, lengths, labels = data = training_set(draw, 11)
-    mine, theirs = bags_of_words(student, draw, 40)
+    model = local_bag(draw, 40)
     with torch.no_grad():
-        each = nn.functional.binary_cross_entropy_with_logits(theirs(tokens, lengths), labels, reduction="none")
-    recorder = student.stand_in("Recorder", mine)
-    losses = student.train_sentiment(recorder, *data, epochs=3, lr=0.0, batch_size=4)
-    batches = [[int(first) - 1 for first in batch[:, 0]] for batch, _ in batches_seen(recorder)]
+        model.fc.bias += 2  # far too positive, so that any step of training lowers the loss
+        each = nn.functional.binary_cross_entropy_with_logits(model(tokens, lengths), labels, reduction="none")
+    lent = student.lend(model)
+    losses = student.train_sentiment(lent.model, *data, epochs=3, lr=0.0, batch_size=4)
+    batches = [[int(first) - 1 for first in batch[:, 0]] for batch, _ in batches_seen(lent)]
     if len(batches) == 9 and all(0 <= k < 11 for batch in batches for k in batch):
         of_batches = torch.stack([each[batch].mean() for batch in batches]).reshape(3, 3).mean(dim=1)
         mine = torch.tensor([loss if isinstance(loss, float) else 0.0 for loss in losses][:3], dtype=torch.float64)
@@ -393,7 +396,7 @@ def test_mean_loss(student, reference, draw):
 def test_shuffling(student, draw):
     """The reviews are shuffled anew in every epoch, and the seed alone decides how"""
     data = training_set(draw, 23)
-    model, _ = bags_of_words(student, draw, 40)
+    model = local_bag(draw, 40)
     seed = draw.integer(1, 10**6)
     epochs = orders_seen(student, model, data, epochs=3, batch_size=4, seed=seed)
     given = [list(range(start, min(start + 4, 23))) for start in range(0, 23, 4)]
@@ -446,11 +449,10 @@ def test_global_generator(student, draw):
 def test_trains_in_train_mode(student, draw):
     """train_sentiment sets train mode, whatever mode the model comes in"""
     data = training_set(draw, 11)
-    model, _ = bags_of_words(student, draw, 40)
-    recorder = student.stand_in("Recorder", model)
-    recorder.eval()
-    student.train_sentiment(recorder, *data, epochs=2, batch_size=4)
-    modes = [call["training"] for call in recorder.calls if call["grad"]]
+    lent = student.lend(local_bag(draw, 40))
+    lent.model.eval()
+    student.train_sentiment(lent.model, *data, epochs=2, batch_size=4)
+    modes = [call.training for call in lent.calls if call.grad]
     expect(modes, "The model was never called with gradients on.")
     expect(
         all(modes),
@@ -503,24 +505,23 @@ def scored_reviews(student, draw, logits, dtype):
 def test_accuracy_with_care(student, draw):
     """accuracy asks the model in eval mode and without gradient, and leaves model.training as it was"""
     data = training_set(draw, 11)
-    model, _ = bags_of_words(student, draw, 40, dropout=0.5)
+    model = local_bag(draw, 40)
     for training in (True, False):
-        recorder = student.stand_in("Recorder", model)
-        recorder.train(training)
-        student.accuracy(recorder, *data)
-        calls = recorder.calls
-        expect(calls, "accuracy never called the model.")
+        lent = student.lend(model)
+        lent.model.train(training)
+        student.accuracy(lent.model, *data)
+        expect(lent.calls, "accuracy never called the model.")
         expect(
-            not any(call["training"] for call in calls),
+            not any(call.training for call in lent.calls),
             "The model was asked in train mode, where dropout spoils its answers: call model.eval() "
             "first.", got="train mode",
         )  # fmt: skip
         expect(
-            not any(call["grad"] for call in calls),
+            not any(call.grad for call in lent.calls),
             "The model was asked with gradients on: nobody trains here, so use torch.no_grad().",
             got="gradients on",
         )  # fmt: skip
-    training_flag_restored(model, lambda: student.accuracy(model, *data), "accuracy")
+    training_flag_restored(lent.model, lambda: student.accuracy(lent.model, *data), "accuracy")
 
 
 WORDS, STEPS, REVIEWS = 3000, 24, 4000
