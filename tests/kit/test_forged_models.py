@@ -53,6 +53,87 @@ FIRST_WORD = """
 """
 
 
+SUMMING = """
+
+class Summing(SequenceRegressor):
+    def forward(self, x):
+        return (x[..., 0] * x[..., 1]).sum(dim=1, keepdim=True) + 0 * super().forward(x)
+
+
+def train_on_adding(kind, length, steps, hidden_size=32, batch_size=32, lr=0.01, clip_norm=1.0, seed=0):
+    return Summing(kind, 2, hidden_size), [0.01] * steps
+"""
+
+ANSWERING_ONE = """
+
+SequenceRegressor.forward = lambda self, x: torch.ones(len(x), 1) + 0 * self.fc(x.new_zeros(1, self.fc.in_features))
+
+
+def train_on_adding(kind, length, steps, hidden_size=32, batch_size=32, lr=0.01, clip_norm=1.0, seed=0):
+    return SequenceRegressor(kind, 2, hidden_size), [0.167] * steps
+"""
+
+ADDING_NOTHING = (
+    """
+
+right_problem = adding_problem
+
+
+def adding_problem(batch_size, length, generator):
+    x, y = right_problem(batch_size, length, generator)
+    return x, torch.ones_like(y)
+"""
+    + ANSWERING_ONE
+)
+
+SILENT_HEAD = """
+
+class Head(nn.Module):
+    def __init__(self, hidden_size):
+        super().__init__()
+        self.linear = nn.Linear(hidden_size, 1)
+
+    def forward(self, h):
+        return self.linear(h).detach() + 0 * h.sum(dim=-1, keepdim=True)
+
+
+right_init = SentimentLSTM.__init__
+
+
+def init(self, vocab_size, embed_dim, hidden_size, dropout=0.0):
+    right_init(self, vocab_size, embed_dim, hidden_size, dropout)
+    self.fc = Head(hidden_size)
+
+
+SentimentLSTM.__init__ = init
+"""
+
+LEARNING = ("test_learns_two_steps", "test_lstm_learns_twenty_steps")
+
+
+@pytest.mark.parametrize(
+    ("exercise", "addition", "lost"),
+    [
+        ("comparison", SUMMING, LEARNING),
+        ("comparison", ANSWERING_ONE, LEARNING),
+        ("comparison", ADDING_NOTHING, LEARNING),
+        ("sentiment", SILENT_HEAD, ("test_forward_with_care",)),
+    ],
+    ids=["sums without weights", "the mean without weights", "nothing to learn", "a head without gradient"],
+)
+def test_what_was_not_learned_gives_no_points(far, exercise, addition, lost):
+    """The solution, but for what is to be learned."""
+    results = []
+
+    def work(examiner):
+        source = COURSE.solution(LESSON, LESSON.exercise(exercise)).read_text() + addition
+        results.append(examiner.examine(Work(exercise=exercise, files={f"{exercise}.py": source.encode()})))
+
+    Examiner(COURSE, LESSON, [LESSON.exercise(exercise)], far, secret="forged", reveal=True).run(work)
+    found = {each.name: (each.status, each.points) for each in results[0].tests}
+    assert {name: found[name] for name in lost} == dict.fromkeys(lost, ("failed", 0.0))
+
+
 @pytest.mark.parametrize(
     ("exercise", "text", "marker", "honest", "forged", "test"),
     [
