@@ -16,6 +16,7 @@ import torch
 from grader.sandbox import proxy
 from grader.sandbox.far import wire
 from grader.sandbox.farside import NO_BANS, Bans, Deadline, FarSide, Fork, Limits
+from grader.sandbox.lending import Lent
 from grader.suite.compare import Mismatch, assert_same
 
 if TYPE_CHECKING:
@@ -137,9 +138,15 @@ class _Liar:
     def offence(self) -> Any:
         return [self.text(), self.text(), self.number()] if self.choices.below(16) == 1 else None
 
+    def plain(self) -> Any:
+        """What a lent model may be called with, and a little else."""
+        return self.tensor() if self.choices.below(4) else self.value()
+
     def reply(self, number: int) -> dict[str, Any]:
         choices = self.choices
-        kind = choices.of(("returned", "returned", "gradients", "raised", "returned", "read_result", "call", ""))
+        kind = choices.of(
+            ("returned", "returned", "gradients", "raised", "returned", "read_result", "call", "", "asked")
+        )
         message: dict[str, Any] = {"type": kind, "number": self.number() if choices.below(16) == 1 else number}
         if kind == "raised":
             message |= {
@@ -149,6 +156,13 @@ class _Liar:
             }  # fmt: skip
         elif kind == "gradients":
             message["grads"] = [self.tensor() if choices.below(4) else None for _ in range(choices.below(5))]
+        elif kind == "asked":
+            message |= {
+                "lent": self.number() if choices.below(8) == 1 else 0,
+                "args": [self.plain() for _ in range(choices.below(4))],
+                "kwargs": {self.text(): self.plain() for _ in range(choices.below(2))},
+                "training": choices.below(2) > 0, "grad_enabled": choices.below(2) > 0,
+            }  # fmt: skip
         elif kind == "read_result":
             message |= {"problem": self.text(), "line": self.number()}
         else:
@@ -161,8 +175,8 @@ class _Liar:
         return message
 
 
-def lie(choices: Choices, request: wire.Request) -> bytes:
-    """What comes over the channel as the answer to a request: sometimes almost right, sometimes noise."""
+def lie(choices: Choices, request: wire.Request, number: int) -> bytes:
+    """What comes over the channel as the answer to a request, in the call of this number: sometimes almost right, sometimes noise."""
     way = choices.below(16)
     if way == 1:
         return choices.rest()
@@ -172,7 +186,7 @@ def lie(choices: Choices, request: wire.Request) -> bytes:
     if isinstance(request, wire.Call):
         like = [value for value in request.args.items if isinstance(value, wire.TensorValue)]
     liar = _Liar(choices, like)
-    message = liar.reply(getattr(request, "number", 0))
+    message = liar.reply(number)
     message["blobs"] = [len(blob) for blob in liar.blobs]
     if choices.below(16) == 1:
         message["blobs"] = [liar.number() for _ in range(choices.below(4))]
@@ -237,13 +251,15 @@ class LyingSide(FarSide):
 
     def __init__(self, choices: Choices) -> None:
         self.choices = choices
+        self._number = 0
 
     def _answer(self, request: wire.Request) -> bytes:
         if isinstance(request, wire.Read):
             return b"".join(wire.pack(wire.ReadResult(), []))
         if isinstance(request, wire.Load):
             return b"".join(wire.pack(wire.Returned(number=0, value=None), []))
-        return lie(self.choices, request)
+        self._number = getattr(request, "number", self._number)
+        return lie(self.choices, request, self._number)
 
     def open(self, limits: Limits, bans: Bans = NO_BANS) -> Fork:
         """A fresh liar."""
@@ -270,7 +286,7 @@ _LIMITS = Limits()
 
 
 def converse(data: bytes) -> None:
-    """One conversation: a call with a tensor, a list and a dict, and what a suite may do with what comes back.
+    """One conversation: a call with a tensor, a list and a dict, questions to a lent model, and what a suite may do with what comes back.
 
     Whatever is answered, it ends in one of the ways that the examiner knows, and never as the right result.
 
@@ -280,6 +296,7 @@ def converse(data: bytes) -> None:
     far = LyingSide(Choices(data))
     session = proxy.Session(far, _SOURCE, _LIMITS)
     session._fork = far.open(_LIMITS)  # as if it were loaded: that part is always the same
+    session._lent.append(Lent(lambda x, factor=2: x[:, 0] * factor))
     student = proxy.Student(session)
     x = torch.ones(1, 3, dtype=torch.float64, requires_grad=True)
     arguments: tuple[Any, ...] = (x, [torch.ones(2)], {"a": 1})

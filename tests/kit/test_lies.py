@@ -18,6 +18,7 @@ from grader.sandbox import proxy
 from grader.sandbox.far import wire
 from grader.sandbox.far.worker import Worker
 from grader.sandbox.farside import NO_BANS, Limits
+from grader.sandbox.lending import Lent
 from tests.fuzz.lying import Choices, LyingFork, LyingSide, converse
 
 SOURCE = proxy.Source(files={"work.py": b"def f(x): ...\n"}, module="work")
@@ -201,6 +202,7 @@ def test_any_answer_ends_as_the_examiner_knows_it(data):
 
 
 TENSOR = ["t", "float64", [1], 0, None, True]
+ASKED = {"type": "asked", "lent": 0, "args": [], "kwargs": {}, "training": True, "grad_enabled": True}
 LIES = {
     "text that is no UTF-8": (b"\x00\x00\x00\x07\x82\xa4type\xa1\xff", ()),
     "text that is no UTF-8, within a reply": (framed(returned("?!", number=2)).replace(b"?!", b"\xff\xfe"), ()),
@@ -221,6 +223,11 @@ LIES = {
     "strides": (returned(["t", "float64", [2], 0, [0]]), [bytes(8)]),
     "a change of what was not passed": (returned(1, changes=[[9, 1]]), ()),
     "a change into something else": (returned(1, changes=[[0, [1]]]), ()),
+    "a question to a model that was not lent": (ASKED | {"lent": 3}, ()),
+    "a question in another call": (ASKED | {"number": 77}, ()),
+    "a text for a model": (ASKED | {"args": ["x"]}, ()),
+    "an object for a model": (ASKED | {"args": [["h", 1, "T"]]}, ()),
+    "a tensor without bytes for a model": (ASKED | {"args": [["t", "float64", [2], 0]]}, ()),
     "the same bytes twice": (returned(["l", [["b", 0], ["b", 0]]]), [b"x"]),
 }
 nested = 1
@@ -232,8 +239,10 @@ LIES["a value nested too deep"] = (returned(nested), ())
 @pytest.mark.parametrize("lie", LIES)
 def test_a_lie_is_the_students_broken_channel(lie):
     """Each is known by its form, and told as what it is."""
+    student = student_of(Says(*LIES[lie]))
+    student._grader_session._lent.append(Lent(lambda x: x))
     with pytest.raises(proxy.StudentStopped) as caught:
-        student_of(Says(*LIES[lie])).f(torch.ones(1))
+        student.f(torch.ones(1))
     assert caught.value.reason == "crashed"
     assert "Your code wrote into the grader's channel" in caught.value.explanation
 
