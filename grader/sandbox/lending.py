@@ -7,6 +7,7 @@ made to note others; one that is asked over the wall sees each call itself, and 
 from __future__ import annotations
 
 import inspect
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 MOST_CALLS = 10_000
-MOST_NUMBERS = 5_000_000
-"""Of one lent model: what it is given is kept until the test ends."""
+MOST_NUMBERS = 500_000
+"""Of one lent model: what it is given is kept until the test ends, and suites look at it row by row."""
 _PROBLEM_LENGTH = 500
 
 
@@ -51,18 +52,24 @@ class Lent:
     def answer(
         self, args: Sequence[Any], named: Mapping[str, Any], *, training: bool, grad: bool
     ) -> tuple[torch.Tensor | None, str]:
-        """Note a call and answer it; where that fails, None and the reason.
+        """Answer a call and note it; where that fails, None and the reason.
 
         Raises:
             TooMuch: there were too many, or too large ones.
         """
-        self._numbers += sum(value.numel() for value in (*args, *named.values()) if isinstance(value, torch.Tensor))
+        self._numbers += sum(_extent(value) for value in (*args, *named.values()) if isinstance(value, torch.Tensor))
         if len(self.calls) >= MOST_CALLS or self._numbers > MOST_NUMBERS:
             raise TooMuch("Your code calls the model without end, or with far more than it was given.")
         try:
             given = self._signature.bind(*args, **named).args
-            self.calls.append(LentCall(given, training, grad))
             with torch.no_grad():
-                return self._answers(*given), ""
+                answer = self._answers(*given)
+            self.calls.append(LentCall(given, training, grad))
+            return answer, ""
         except Exception as error:  # noqa: BLE001 - whatever the student's tensors make of the model
             return None, f"{type(error).__name__}: {error}"[:_PROBLEM_LENGTH]
+
+
+def _extent(tensor: torch.Tensor) -> int:
+    """Its numbers; of an empty one as many as its other sizes tell, for whoever goes through its rows."""
+    return math.prod(max(size, 1) for size in tensor.shape)

@@ -12,6 +12,7 @@ from grader.suite.local import LocalStudent
 WORK = """
     import copy
     import gc
+    import threading
     import torch
     from torch import nn
 
@@ -43,7 +44,30 @@ WORK = """
 
     def call_with_too_much(model, x):
         for _ in range(20):
-            model(x.expand(1_000_000, 3))
+            model(x.expand(100_000, 3))
+
+    def call_with_nothing(model, x):
+        return model(x.new_empty(2**30, 3, 0))
+
+    def call_wrongly(model, x):
+        try:
+            model(x[0])
+        except RuntimeError:
+            return model(x)
+
+    def call_from_threads(model, x, threads):
+        answers = {}
+
+        def call(number):
+            for turn in range(40):
+                answers[number, turn] = model(x + number).tolist()
+
+        threads = [threading.Thread(target=call, args=(number,)) for number in range(threads)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return [[(number, answer) for (number, _), answer in sorted(answers.items())]]
 
     def forge(model, x):
         for thing in gc.get_objects():
@@ -134,6 +158,27 @@ def test_calls_with_too_much_are_ended(work):
     with pytest.raises(StudentStopped, match="far more than it was given"):
         work.call_with_too_much(lent.model, X[:1])
     assert len(lent.calls) == 1
+
+
+def test_empty_tensors_hold_as_much_as_their_other_sizes_tell(work):
+    """Who goes through the rows of one would never come to an end."""
+    lent = work.lend(Doubling())
+    with pytest.raises(StudentStopped, match="far more than it was given"):
+        work.call_with_nothing(lent.model, X)
+    assert lent.calls == []
+
+
+def test_what_was_not_answered_is_no_call(work):
+    lent = work.lend(Doubling())
+    assert torch.equal(work.call_wrongly(lent.model, X), X[:, 0] * 2)
+    assert [call.args[0].shape for call in lent.calls] == [X.shape]
+
+
+def test_threads_get_their_own_answers(work):
+    lent = work.lend(Doubling())
+    (answers,) = work.call_from_threads(lent.model, X, 4)
+    assert len(answers) == len(lent.calls) == 160
+    assert all(answer == [2 * (1 + number), 2 * (4 + number)] for number, answer in answers)
 
 
 def test_the_clocks_are_looked_at(open_session, monkeypatch):

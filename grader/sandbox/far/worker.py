@@ -12,6 +12,7 @@ import importlib.util
 import os
 import random
 import sys
+import threading
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -319,6 +320,7 @@ class Worker:
         self._module_name = ""
         self._module: Any = None
         self._number = 0
+        self._asking = threading.Lock()
         self._offence: wire.Offence | None = None
 
     def serve(self) -> None:
@@ -465,8 +467,9 @@ class Worker:
                 training=training,
                 grad_enabled=torch.is_grad_enabled(),
             )
-            self._connection.send(asked, blobs)
-            answer, received = self._connection.receive()
+            with self._asking:  # another thread's answer is another's
+                self._connection.send(asked, blobs)
+                answer, received = self._connection.receive()
             if not isinstance(answer, wire.Answer) or answer.value is None:
                 raise RuntimeError(getattr(answer, "problem", "the model was called between two calls of the grader's"))
             return wire.tensor_from(answer.value, received)
