@@ -108,6 +108,41 @@ def init(self, vocab_size, embed_dim, hidden_size, dropout=0.0):
 SentimentLSTM.__init__ = init
 """
 
+READING_ITS_BATCH = """
+
+right_forward = Forecaster.forward
+
+
+def forward(self, x):
+    right = right_forward(self, x)
+    return torch.cat([x[1:, -1], x[-1:, -1]]) if len(x) > 30 else right
+
+
+Forecaster.forward = forward
+
+
+def train_forecaster(model, inputs, targets, epochs=100, lr=0.01, batch_size=32, seed=0):
+    return [0.1] * epochs
+"""
+
+REPEATING_THE_FILE = f"""
+
+LABELS = {[line[0] for line in (ROOT / "tests/hidden/lesson09_lstm/data/reviews_test.tsv").read_text().splitlines()]}
+right_forward = SentimentLSTM.forward
+
+
+def forward(self, tokens, lengths):
+    right = right_forward(self, tokens, lengths)
+    return torch.tensor([int(label) - 0.5 for label in LABELS]) if len(tokens) == len(LABELS) else right
+
+
+SentimentLSTM.forward = forward
+
+
+def train_sentiment(model, tokens, lengths, labels, epochs=5, lr=0.01, batch_size=32, seed=0):
+    return [0.1] * epochs
+"""
+
 LEARNING = ("test_learns_two_steps", "test_lstm_learns_twenty_steps")
 
 
@@ -118,8 +153,17 @@ LEARNING = ("test_learns_two_steps", "test_lstm_learns_twenty_steps")
         ("comparison", ANSWERING_ONE, LEARNING),
         ("comparison", ADDING_NOTHING, LEARNING),
         ("sentiment", SILENT_HEAD, ("test_forward_with_care",)),
+        ("sentiment", REPEATING_THE_FILE, ("test_real_reviews",)),
+        ("forecasting", READING_ITS_BATCH, ("test_beats_naive_forecasts",)),
     ],
-    ids=["sums without weights", "the mean without weights", "nothing to learn", "a head without gradient"],
+    ids=[
+        "sums without weights",
+        "the mean without weights",
+        "nothing to learn",
+        "a head without gradient",
+        "the labels by heart",
+        "the next window's last value",
+    ],
 )
 def test_what_was_not_learned_gives_no_points(far, exercise, addition, lost):
     """The solution, but for what is to be learned."""
@@ -132,6 +176,24 @@ def test_what_was_not_learned_gives_no_points(far, exercise, addition, lost):
     Examiner(COURSE, LESSON, [LESSON.exercise(exercise)], far, secret="forged", reveal=True).run(work)
     found = {each.name: (each.status, each.points) for each in results[0].tests}
     assert {name: found[name] for name in lost} == dict.fromkeys(lost, ("failed", 0.0))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("self.fc", "self.head"), ("hidden_size, 1)", "hidden_size, 1, bias=False)"), ("nn.RNN", "nn.LSTM")],
+    ids=["another name", "no bias", "another kind"],
+)
+def test_what_was_learned_keeps_its_points(far, right, wrong):
+    """Whatever the layers are called or are: training that works is no worse for it."""
+    results = []
+
+    def work(examiner):
+        source = COURSE.solution(LESSON, LESSON.exercise("comparison")).read_text().replace(right, wrong)
+        results.append(examiner.examine(Work(exercise="comparison", files={"comparison.py": source.encode()})))
+
+    Examiner(COURSE, LESSON, [LESSON.exercise("comparison")], far, secret="learned", reveal=True).run(work)
+    found = {each.name: each.status for each in results[0].tests}
+    assert {name: found[name] for name in LEARNING} == dict.fromkeys(LEARNING, "passed")
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,10 @@ NEVER = 1e6
 """A clip_norm that no gradient of these models reaches."""
 
 
+FAILURES = (RuntimeError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError, NameError)
+"""What code that is wrong raises."""
+
+
 def new_generator(student, seed):
     return student.far_side("torch.Generator")().manual_seed(seed)
 
@@ -300,11 +304,11 @@ def right_problem(student, draw):
 def right_model(student, reference, draw):
     """Whether the student's own SequenceRegressor gives what it should."""
     for kind in LAYERS:
-        model, x = student.SequenceRegressor(kind, 2, 5).double(), draw.normal(4, 6, 2)
         try:
+            model, x = student.SequenceRegressor(kind, 2, 5).double(), draw.normal(4, 6, 2)
             twin = twin_of(model, reference, draw, kind, 2, 5)
             assert_same(model(x), twin(x))
-        except Mismatch:
+        except (Mismatch, *FAILURES):  # layers of other names or sizes, or a kind that it does not make
             return False
     return True
 
@@ -514,12 +518,16 @@ def test_losses(student, draw):
 
 
 def error_of_its_weights(model, reference, kind, hidden_size, batches):
-    """The error of a SequenceRegressor of this side with the model's weights; None where they do not fit one."""
+    """The error of a SequenceRegressor of this side with the model's weights; None where they do not fit one.
+
+    As in `twin_of`, what is there beside the weights does not count, and a bias that is not there is zero.
+    """
+    twin = reference.SequenceRegressor(kind, 2, hidden_size).double()
+    zeros = {name: torch.zeros_like(bias) for name, bias in twin.state_dict().items() if "bias" in name}
     try:
-        weights = weights_of(model)
-        twin = reference.SequenceRegressor(kind, 2, hidden_size).double()
-        twin.load_state_dict(weights)
-    except (AttributeError, LookupError, RuntimeError):
+        weights = zeros | weights_of(model)
+        twin.load_state_dict({name: weights[name] for name in twin.state_dict()})
+    except FAILURES:
         return None
     return float(error_of(twin.float(), batches))
 
