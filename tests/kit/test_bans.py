@@ -201,5 +201,5 @@ def test_without_the_definition_only_what_can_run_counts(text, offends):
     """Where the definition of an exercise is not there under its name, its ban is about nothing else in the file."""
     from grader.sandbox.far.reading import read
 
-    found = read({"work.py": (HEAD + text).encode()}, "work", ["torch.nn.LSTMCell"], ["step"])
+    found, _ = read({"work.py": (HEAD + text).encode()}, "work", "work.py", ["torch.nn.LSTMCell"], ["step"])
     assert bool(found.offences) is offends

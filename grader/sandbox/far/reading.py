@@ -17,22 +17,35 @@ from .wire import Offence, ReadResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from types import CodeType
 
 
-def read(files: dict[str, bytes], module: str, banned_names: Sequence[str], definitions: Sequence[str]) -> ReadResult:
-    """Compile the module and look for banned calls in it and in the student's other files that it imports.
+def read(
+    files: dict[str, bytes], module: str, path: str, banned_names: Sequence[str], definitions: Sequence[str]
+) -> tuple[ReadResult, CodeType | None]:
+    """Compile the module, whose file will be at `path`, and look for banned calls in it.
 
     `definitions` are the names that the exercise asks for: where reading starts. Empty means the whole module.
+
+    Returns:
+        What was found, and the code to run; None where it is no Python.
     """
+    source = files[f"{module}.py"]
     try:
-        tree = ast.parse(files[f"{module}.py"], f"{module}.py")
-        compile(tree, f"{module}.py", "exec")
+        tree = ast.parse(source, path) if banned_names else None
+        code = compile(source if tree is None else tree, path, "exec", dont_inherit=True)
     except SyntaxError as error:
-        return ReadResult(problem=error.msg or "this is no Python", line=error.lineno or 0)
+        return ReadResult(problem=error.msg or "this is no Python", line=error.lineno or 0), None
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-        return ReadResult(problem=str(error) or "this is nested too deep to be read")
-    if not banned_names:
-        return ReadResult()
+        return ReadResult(problem=str(error) or "this is nested too deep to be read"), None
+    offences = [] if tree is None else _offences(files, module, tree, banned_names, definitions)
+    return ReadResult(offences=offences), code
+
+
+def _offences(
+    files: dict[str, bytes], module: str, tree: ast.Module, banned_names: Sequence[str], definitions: Sequence[str]
+) -> list[Offence]:
+    """Banned calls in the module and in the student's other files that it imports."""
     banned = _Names(banned_names)
     offences: list[Offence] = []
     waiting, seen = [(module, tree)], {module}
@@ -49,7 +62,7 @@ def read(files: dict[str, bytes], module: str, banned_names: Sequence[str], defi
             seen.add(imported)
             with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):  # importing it will fail
                 waiting.append((imported, ast.parse(files[f"{imported}.py"], f"{imported}.py")))
-    return ReadResult(offences=offences)
+    return offences
 
 
 class _Names:

@@ -26,7 +26,7 @@ from .gradient import vector_jacobian
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Mapping
-    from types import FrameType
+    from types import CodeType, FrameType
 
 STUDENT = "student:"
 STAND_IN = "stand_in:"
@@ -318,6 +318,8 @@ class Worker:
         self._objects = Objects()
         self._files: dict[str, bytes] = {}
         self._module_name = ""
+        self._path = ""
+        self._code: CodeType | None = None
         self._module: Any = None
         self._number = 0
         self._asking = threading.Lock()
@@ -348,7 +350,11 @@ class Worker:
         if isinstance(request, wire.Read):
             self._files = {name: bytes(blobs[value.blob]) for name, value in request.files.items()}
             self._module_name = request.module
-            return reading.read(self._files, request.module, request.banned_names, request.definitions), []
+            self._path = os.path.join(self._folder, f"{request.module}.py")
+            result, self._code = reading.read(
+                self._files, request.module, self._path, request.banned_names, request.definitions
+            )
+            return result, []
         number = 0 if isinstance(request, wire.Load | wire.Answer) else request.number
         self._offence = None
         encoder = Encoder(self._objects)
@@ -373,13 +379,12 @@ class Worker:
                 file.write(content)
         sys.path.insert(0, self._folder)
         kernels.on_use(self._tell_banned)
-        path = os.path.join(self._folder, f"{self._module_name}.py")
-        spec = importlib.util.spec_from_file_location(self._module_name, path)
+        spec = importlib.util.spec_from_file_location(self._module_name, self._path)
         assert spec is not None
+        assert self._code is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[self._module_name] = module
-        code = compile(self._files[f"{self._module_name}.py"], path, "exec", dont_inherit=True)
-        exec(code, vars(module))  # noqa: S102 - this is what the fork is for
+        exec(self._code, vars(module))  # noqa: S102 - this is what the fork is for
         self._module = sys.modules.get(self._module_name, module)
 
     def _tell_banned(self, name: str) -> None:
