@@ -30,6 +30,8 @@ MESSAGE_BYTES = 2**16
 TICK_SECONDS = 0.02
 EXIT_SECONDS = 30.0
 NICE = 5
+JOIN_BEFORE = 100
+"""To join the pages takes as long as some 200 forks save by it: it waits until there have been so many."""
 PF_EXITING = 0x4
 LIMITS = ("memory", "tmp", "processes", "cpu")
 RESIDENT = ("RssAnon:", "RssShmem:", "VmPTE:")
@@ -59,6 +61,7 @@ class Server:
         self._wall = wall
         self._warm = warm
         self._fork: Fork | None = None
+        self._forks = 0
         self._held = proc.bytes_of("self", *RESIDENT)
         self._ticks_per_second = os.sysconf("SC_CLK_TCK")
         self._servers: set[int] = set()
@@ -101,6 +104,10 @@ class Server:
         self._control.sendall(f"{text}\n".encode())
 
     def _start(self, descriptors: list[int], limits: dict[str, int]) -> None:
+        self._forks += 1
+        if self._warm and self._forks == JOIN_BEFORE:
+            pages.join(self._proc)
+            self._held = self._proc.bytes_of("self", *RESIDENT)
         try:
             self._wall.before_fork(limits)
             pid = confine.fork()
@@ -137,7 +144,7 @@ class Server:
             self._control.close()
             taken_from = take_away(kernels, modules, functions)
             self._wall.hide(files_of([*modules, *taken_from]))
-            settle(self._proc, warm=self._warm)
+            settle(warm=self._warm)
             Server(socket.socket(fileno=descriptor), self._proc, self._wall, warm=self._warm).run()
         except BaseException as error:  # noqa: BLE001
             os.write(2, f"a prepared server failed: {error!r}\n".encode())
@@ -278,7 +285,7 @@ def main(control_descriptor: int, proc: Proc, wall: Wall, *, warm: bool) -> None
         train()
     rehearsal.rehearse(backward=warm)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what goes to stderr
-    settle(proc, warm=warm)
+    settle(warm=warm)
     confine.bind_server()
     try:
         Server(control, proc, wall, warm=warm).run()
@@ -286,11 +293,10 @@ def main(control_descriptor: int, proc: Proc, wall: Wall, *, warm: bool) -> None
         wall.close()
 
 
-def settle(proc: Proc, *, warm: bool) -> None:
+def settle(*, warm: bool) -> None:
     """Leave to the forks as little as possible to copy."""
     gc.collect()
     gc.freeze()  # what is here stays shared with the forks
     gc.set_threshold(20_000, 20, 100)  # a fork lives for seconds
     if warm:
         pages.fill_holes()
-        pages.join(proc)
