@@ -41,6 +41,7 @@ os.environ.setdefault("GRADER_COURSE", {course!r})
 # The lesson's own cells are no part of an answer: they need not run. Some exercises train a model.
 c.ExecutePreprocessor.skip_cells_with_tag = "lesson"
 c.ExecutePreprocessor.timeout = 600
+c.ExecutePreprocessor.startup_timeout = 600
 
 # A notebook of `grader start` has no test cells yet; a student may have deleted one.
 c.OverwriteCells.add_missing_cells = True

@@ -166,7 +166,8 @@ def run_notebook(notebook: dict[str, Any], folder: Path) -> Any:
 
     node = nbformat.reads(notebook_text(notebook), as_version=4)  # type: ignore[no-untyped-call]
     resources = {"metadata": {"path": str(folder)}}
-    return NotebookClient(node, timeout=300, resources=resources, extra_arguments=_QUIET).execute()
+    client = NotebookClient(node, timeout=300, startup_timeout=300, resources=resources, extra_arguments=_QUIET)
+    return client.execute()
 
 
 def write_pages(course: Course, folder: Path) -> list[Path]:

@@ -171,7 +171,8 @@ class Deadline:
     """The time of one test, by both clocks: CPU time decides, wall time bounds what only waits.
 
     On a busy machine a fork may wait long for its turn; that is no fault of the student's. So wall time counts only
-    while nothing of the fork wants to run.
+    while nothing of the fork wants to run, and between two looks no more of it than was meant to lie there: the machine
+    may have kept everybody waiting.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -182,8 +183,13 @@ class Deadline:
     def begin_at(self, cpu_seconds: float) -> None:
         """The test begins now, with the fork's CPU clock showing this; a fresh fork's shows zero."""
         self._cpu_began = cpu_seconds
-        self._began = self._idle_since = time.monotonic()
-        self._look = self._began + self._limits.seconds
+        self._began = self._looked = time.monotonic()
+        self._idle = 0.0
+        self._look_in(self._limits.seconds)
+
+    def _look_in(self, seconds: float) -> None:
+        self._between = seconds
+        self._look = self._looked + seconds
 
     def next_look(self) -> float:
         """Seconds until the clocks are looked at."""
@@ -200,12 +206,12 @@ class Deadline:
         if used >= limit * 0.98:
             self.sentence = f"Your code ran for more than {limit:g} seconds: is there a loop that never ends?"
             return True
-        if wants_to_run:
-            self._idle_since = now
-        if now - self._idle_since >= limit * patience or now - self._began >= max(120.0, 30 * limit):
+        self._idle = 0.0 if wants_to_run else self._idle + min(now - self._looked, 1.5 * self._between)
+        if self._idle >= limit * patience or now - self._began >= max(120.0, 30 * limit):
             self.sentence = f"Your code did not come back: it waited for {limit * patience:g} seconds and did nothing."
             return True
-        self._look = now + min(max(0.02, limit - used), 0.25)
+        self._looked = now
+        self._look_in(min(max(0.02, limit - used), 0.25))
         return False
 
 

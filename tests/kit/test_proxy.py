@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from grader.sandbox.farside import Limits
+from grader.sandbox.farside import Deadline, Limits
 from grader.sandbox.proxy import FailedToLoad, StudentError, StudentStopped, Unreadable, changes_shown
 
 MODULE = """
@@ -363,3 +363,27 @@ def test_usual_slips_are_told(open_session, text, said):
     with pytest.raises(StudentError) as caught:
         student.f(1)
     assert said in caught.value.explanation
+
+
+def test_what_the_machine_holds_up_does_not_count_as_waiting(monkeypatch):
+    """A fork that only waits is ended after `patience` times its limit; a machine that stands still is no fault of its own."""
+    now = [0.0]
+    monkeypatch.setattr("grader.sandbox.farside.time.monotonic", lambda: now[0])
+    deadline = Deadline(Limits(seconds=1.0, patience=4.0))
+
+    def look(seconds, wants_to_run=False):
+        now[0] += seconds
+        return deadline.passed(lambda: (0.0, wants_to_run))
+
+    assert not look(0.9)
+    assert not look(30.0)  # of these, 1.5 seconds count
+    assert not any(look(0.25) for _ in range(9))
+    assert look(0.25)
+    assert "waited for 4 seconds" in deadline.sentence
+    deadline.begin_at(0.0)
+    assert not look(2.0)
+    assert not any(look(0.25, wants_to_run=True) for _ in range(40))
+    assert not any(look(0.25) for _ in range(15))
+    assert look(0.25)
+    deadline.begin_at(0.0)
+    assert look(121.0, wants_to_run=True)
