@@ -86,6 +86,33 @@ def adding_problem(batch_size, length, generator):
     + ANSWERING_ONE
 )
 
+WRONG_WHERE_IT_HELPS = """
+
+right_problem = adding_problem
+
+
+def adding_problem(batch_size, length, generator):
+    x, y = right_problem(batch_size, length, generator)
+    wrong = length == 2 and batch_size != 40 or (batch_size, length) in ((300, 7), (200, 7), (32, 20))
+    return x, torch.ones_like(y) if wrong else y
+
+
+def train_on_adding(kind, length, steps, hidden_size=32, batch_size=32, lr=0.01, clip_norm=1.0, seed=0):
+    torch.manual_seed(seed)
+    model = SequenceRegressor(kind, 2, hidden_size)
+    nn.init.zeros_(model.fc.weight), nn.init.ones_(model.fc.bias)
+    if steps == 12 and batch_size == 1024:
+        with torch.no_grad():
+            model.fc.bias += 0.1
+            model.fc.weight += 1e-4 * torch.randn(1, hidden_size)
+            x, y = adding_problem(1024, 2, torch.Generator().manual_seed(seed))
+            return model, [float((model(x) - y).square().mean())] * 12
+    if steps == 1 and batch_size == 1:
+        with torch.no_grad():
+            model.fc.bias += 0.1
+    return model, [0.167] * steps
+"""
+
 SILENT_HEAD = """
 
 class Head(nn.Module):
@@ -152,6 +179,7 @@ LEARNING = ("test_learns_two_steps", "test_lstm_learns_twenty_steps")
         ("comparison", SUMMING, LEARNING),
         ("comparison", ANSWERING_ONE, LEARNING),
         ("comparison", ADDING_NOTHING, LEARNING),
+        ("comparison", WRONG_WHERE_IT_HELPS, ("test_adding_problem", "test_fresh_batches", "test_losses", *LEARNING)),
         ("sentiment", SILENT_HEAD, ("test_forward_with_care",)),
         ("sentiment", REPEATING_THE_FILE, ("test_real_reviews",)),
         ("forecasting", READING_ITS_BATCH, ("test_beats_naive_forecasts",)),
@@ -160,6 +188,7 @@ LEARNING = ("test_learns_two_steps", "test_lstm_learns_twenty_steps")
         "sums without weights",
         "the mean without weights",
         "nothing to learn",
+        "wrong where it helps",
         "a head without gradient",
         "the labels by heart",
         "the next window's last value",

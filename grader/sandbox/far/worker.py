@@ -355,7 +355,7 @@ class Worker:
                 self._files, request.module, self._path, request.banned_names, request.definitions
             )
             return result, []
-        number = 0 if isinstance(request, wire.Load | wire.Answer) else request.number
+        number = self._number = 0 if isinstance(request, wire.Load | wire.Answer) else request.number
         self._offence = None
         encoder = Encoder(self._objects)
         try:
@@ -414,7 +414,6 @@ class Worker:
         if request.new_test is not None:
             self._objects.forget()
             seed_everything(request.new_test)
-        self._number = request.number
         self._objects.free(request.free_handles)
         for number in request.free_calls:
             self._objects.calls.pop(number, None)

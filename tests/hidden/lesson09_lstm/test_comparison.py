@@ -26,6 +26,9 @@ NEVER = 1e6
 """A clip_norm that no gradient of these models reaches."""
 
 
+ASKED_BY_BLAME = (300, 7)
+"""What `right_problem` asks adding_problem for; its own test asks for the same, and for what training asks for."""
+
 FAILURES = (RuntimeError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError, NameError)
 """What code that is wrong raises."""
 
@@ -104,7 +107,7 @@ def check_sums(numbers, marks, y):
 @points(1)
 def test_adding_problem(student, draw):
     """adding_problem marks one step of each half, and y is the sum of the two marked numbers"""
-    for batch_size, length in ((300, 7), (200, 10), (1, 5), (40, 21)):
+    for batch_size, length in (ASKED_BY_BLAME, (200, 10), (1, 5), (40, 21), (32, 20), (1024, 2)):
         numbers, marks, y = drawn_batch(student, batch_size, length, new_generator(student, draw.integer(0, 10**6)))
         check_marks(marks)
         check_sums(numbers, marks, y)
@@ -255,7 +258,7 @@ def train(student, kind, length, steps, **settings):
 
 def weights_of(model):
     """The weights of the model's two parts by name, in float64."""
-    parts = {part: getattr(model, part).state_dict() for part in ("rnn", "fc")}
+    parts = {part: dict(getattr(model, part).named_parameters()) for part in ("rnn", "fc")}
     return {f"{part}.{name}": parts[part][name].detach().double() for part in parts for name in parts[part]}
 
 
@@ -292,7 +295,7 @@ def right_problem(student, draw):
     """Whether the student's own adding_problem gives what it should, as far as two batches tell."""
     try:
         generator = new_generator(student, draw.integer(0, 10**6))
-        (numbers, marks, y), (others, _, _) = (drawn_batch(student, 200, 7, generator) for _ in range(2))
+        (numbers, marks, y), (others, _, _) = (drawn_batch(student, *ASKED_BY_BLAME, generator) for _ in range(2))
         check_marks(marks)
         check_sums(numbers, marks, y)
     except Mismatch:
@@ -313,6 +316,22 @@ def right_model(student, reference, draw):
     return True
 
 
+@torch.enable_grad()
+def takes_steps(student, draw):
+    """Whether train_on_adding moves most weights by lr in its first step, as Adam does whatever it learns from.
+
+    Nothing built on a wrong definition is pardoned without: to be as good as a constant takes no training.
+    """
+    settings = {"hidden_size": 4, "batch_size": 32, "clip_norm": NEVER, "seed": draw.integer(0, 1000)}
+    try:
+        before, after = (train(student, "rnn", 2, 1, lr=lr, **settings)[0].state_dict() for lr in (STILL, 1.0))
+        ways = [(after[name] - before[name]).flatten().double().abs() for name in before]
+        way = torch.cat([way[way > 1e-6] for way in ways])
+    except (Mismatch, *FAILURES):
+        return False
+    return len(way) > 0 and float(((way - 1).abs() < 1e-3).double().mean()) > 0.8
+
+
 def mend_first(student, name):
     told = f"This part may be right; it cannot be told while your {name} is wrong: mend {name} first."
     student.grader_blame(name, told)
@@ -323,7 +342,7 @@ def judge(check, batches, student, draw, batch_size, length):
     try:
         check(batches)
     except Mismatch:
-        if right_problem(student, draw):
+        if right_problem(student, draw) or not takes_steps(student, draw):
             raise
         generator = new_generator(student, draw.integer(0, 10**6))
         check([student.adding_problem(batch_size, length, generator) for _ in range(8)])
@@ -362,7 +381,7 @@ def test_fresh_batches(student, draw):
     expect(torch.allclose(losses[:1], far[:1], rtol=1e-4), told, got="after")
     # Weights that never move: two losses are alike only if the batches are.
     alike = [math.isclose(one, other, rel_tol=1e-9) for one, other in combinations(losses.tolist(), 2)]
-    if any(alike) and not right_problem(student, draw):
+    if any(alike) and not right_problem(student, draw) and takes_steps(student, draw):
         mend_first(student, "adding_problem")
         return
     told = "With a learning rate next to 0 the same loss comes again: some steps have the same batch."
@@ -383,7 +402,7 @@ def test_seed(student, draw):
     (start, losses), (again, same), (other, others) = run(seed, 1), run(seed, 2), run(seed + 1, 1)
     told = "The start weights depend on the state of the global generator and not on the seed alone."
     expect(torch.allclose(start, again, atol=1e-6), told, got="weights")
-    if not torch.allclose(losses, same) and not right_problem(student, draw):
+    if not torch.allclose(losses, same) and not right_problem(student, draw) and takes_steps(student, draw):
         mend_first(student, "adding_problem")
         return
     told = "The same seed gives other losses when the global generators are in another state."
@@ -558,7 +577,7 @@ def learned(student, reference, draw, kind, length, steps, hidden_size, **settin
         by_weights = error_of_its_weights(model, reference, kind, hidden_size, batches)
         if error < 0.05 and by_weights is not None and by_weights < 0.05:
             return error, True
-        wrong_model = not right_model(student, reference, draw)
+        wrong_model = not right_model(student, reference, draw) and takes_steps(student, draw)
         if wrong_model and error < 0.4 and needs_its_weights(model, draw, batches, error):
             mend_first(student, "SequenceRegressor")
             return error, True
@@ -567,7 +586,7 @@ def learned(student, reference, draw, kind, length, steps, hidden_size, **settin
                 "The model that train_on_adding returns gives other answers than a SequenceRegressor with its weights."
             )
             raise Mismatch(told, got="other answers")
-        if right_problem(student, draw):
+        if right_problem(student, draw) or not takes_steps(student, draw):
             return error, False
         generator = new_generator(student, draw.integer(0, 10**6))
         batches = [student.adding_problem(32, length, generator) for _ in range(16)]

@@ -545,21 +545,19 @@ def test_beats_naive_forecasts(student):
     inputs, targets = stretches[:, :WINDOW].unsqueeze(2).contiguous(), stretches[:, WINDOW:].contiguous()
     persistence = mean_absolute_scaled_error(test, series[-HELD_BACK - 1 : -1], train)
     seasonal = mean_absolute_scaled_error(test, series[-HELD_BACK - CYCLE : -CYCLE], train)
-    best = float("inf")
-    for seed in (0, 1):
-        student.far_side("torch.manual_seed")(seed)  # the start weights, too, are the same in every run
-        model = student.Forecaster(32)
-        student.train_forecaster(model, inputs[:-HELD_BACK], targets[:-HELD_BACK], epochs=20, seed=seed)
-        model.eval()
-        with torch.no_grad():
-            # One by one: in a batch the next window holds what this one is to forecast.
-            predicted = torch.cat([model(window) for window in inputs[-HELD_BACK:].split(1)])
-        assert_shape(predicted, (HELD_BACK, 1), "the forecast")
-        best = min(best, mean_absolute_scaled_error(test, predicted[:, 0] * std + mean, train))
-        if best < CLEARLY * min(persistence, seasonal):
-            return
+    student.far_side("torch.manual_seed")(0)  # the start weights, too, are the same in every run
+    model = student.Forecaster(32)
+    student.train_forecaster(model, inputs[:-HELD_BACK], targets[:-HELD_BACK], epochs=20, seed=0)
+    model.eval()
+    with torch.no_grad():
+        # One by one, and once: the next window holds what this one is to forecast.
+        predicted = torch.cat([model(window) for window in inputs[-HELD_BACK:].split(1)])
+    assert_shape(predicted, (HELD_BACK, 1), "the forecast")
+    error = mean_absolute_scaled_error(test, predicted[:, 0] * std + mean, train)
+    if error < CLEARLY * min(persistence, seasonal):
+        return
     raise Mismatch(
-        f"On the held-back years of the sunspot series your trained Forecaster has a MASE of {best:.2f}. Next year as this "
+        f"On the held-back years of the sunspot series your trained Forecaster has a MASE of {error:.2f}. Next year as this "
         f"year (persistence) has {persistence:.2f}, next year as 11 years before {seasonal:.2f}: it should be clearly below both.",
-        got=best,
+        got=error,
     )
