@@ -30,8 +30,8 @@ MESSAGE_BYTES = 2**16
 TICK_SECONDS = 0.02
 EXIT_SECONDS = 30.0
 NICE = 5
-JOIN_BEFORE = 100
-"""To join the pages takes as long as some 200 forks save by it: it waits until there have been so many."""
+JOIN_BEFORE = 10
+"""To join the pages takes as long as some 80 forks save by it: a run of a few works does without."""
 PF_EXITING = 0x4
 LIMITS = ("memory", "tmp", "processes", "cpu")
 RESIDENT = ("RssAnon:", "RssShmem:", "VmPTE:")
