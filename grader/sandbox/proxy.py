@@ -382,10 +382,8 @@ class Session:
             return _tensor(value, received) if isinstance(value, wire.TensorValue) else value
 
         try:
-            args, named = (
-                [plain(value) for value in asked.args],
-                {name: plain(value) for name, value in asked.kwargs.items()},
-            )
+            args = [plain(value) for value in asked.args]
+            named = {name: plain(value) for name, value in asked.kwargs.items()}
         except (wire.WireError, RuntimeError, ValueError, OverflowError):
             raise self._protocol_broken() from None
         result, problem = self._lent[asked.lent].answer(args, named, training=asked.training, grad=asked.grad_enabled)

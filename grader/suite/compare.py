@@ -399,10 +399,8 @@ def assert_same_gradients(
             "The result carries no gradient. Was it detached, or made with .data, .item(), .numpy(), "
             "torch.tensor(…) or torch.no_grad()?"
         )
-    mine, right = (
-        _gradients(results, directions, tensors)
-        for results, tensors in ((outputs, list(inputs.values())), (wanted, theirs))
-    )
+    mine = _gradients(outputs, directions, list(inputs.values()))
+    right = _gradients(wanted, directions, theirs)
     if not any(grad is not None and bool(grad.any()) for grad in right):
         # What is compared with nothing proves nothing; an expected result may contain a part of the student's own.
         raise Mismatch(f"No gradient reaches {', '.join(inputs)}.")

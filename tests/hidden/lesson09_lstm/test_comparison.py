@@ -316,6 +316,11 @@ def right_model(student, reference, draw):
     return True
 
 
+def share_by_lr(way):
+    """Of how many numbers the way is lr, here 1: Adam's first step moves each by that, whatever its gradient is."""
+    return float(((way - 1).abs() < 1e-3).double().mean())
+
+
 @torch.enable_grad()
 def takes_steps(student, draw):
     """Whether train_on_adding moves most weights by lr in its first step, as Adam does whatever it learns from.
@@ -329,7 +334,7 @@ def takes_steps(student, draw):
         way = torch.cat([way[way > 1e-6] for way in ways])
     except (Mismatch, *FAILURES):
         return False
-    return len(way) > 0 and float(((way - 1).abs() < 1e-3).double().mean()) > 0.8
+    return len(way) > 0 and share_by_lr(way) > 0.8
 
 
 def mend_first(student, name):
@@ -421,8 +426,7 @@ def test_adam(student, draw):
     expect(not still, "After a step some of the layers are as they were before.", got=still)
     way = flat(ways).abs()
     way = way[way > 1e-6]
-    # Adam's first step moves each number by lr, whatever its gradient is.
-    if float(((way - 1).abs() < 1e-3).double().mean()) < 0.8:
+    if share_by_lr(way) < 0.8:
         even = float(way.quantile(0.9) - way.quantile(0.1)) < 0.1 * float(way.median())
         raise Mismatch(
             "The first step does not go where Adam's with this lr would go.",
@@ -577,8 +581,8 @@ def learned(student, reference, draw, kind, length, steps, hidden_size, **settin
         by_weights = error_of_its_weights(model, reference, kind, hidden_size, batches)
         if error < 0.05 and by_weights is not None and by_weights < 0.05:
             return error, True
-        wrong_model = not right_model(student, reference, draw) and takes_steps(student, draw)
-        if wrong_model and error < 0.4 and needs_its_weights(model, draw, batches, error):
+        toward_a_wrong_model = error < 0.4 and not right_model(student, reference, draw) and takes_steps(student, draw)
+        if toward_a_wrong_model and needs_its_weights(model, draw, batches, error):
             mend_first(student, "SequenceRegressor")
             return error, True
         if error < 0.05:
