@@ -435,11 +435,13 @@ def test_a_fork_in_a_container_leaves_nothing(contained):
         import os, time
         def leave():
             for _ in range(20):
-                if os.fork() == 0:
+                child = os.fork()
+                if child == 0:
                     os.setsid()
                     if os.fork() == 0:
                         time.sleep(600)
                     os._exit(0)
+                os.waitpid(child, 0)
             for _ in range(15):
                 os.mkdir("x" * 200)
                 os.chdir("x" * 200)
