@@ -16,10 +16,10 @@ def zeros_and_bias(bias):
 
 def by_hand():
     """One sequence, one input, one unit: x = 1, h = 2, both weights 0.5, bias -1.5; 1·0.5 + 2·0.5 - 1.5 = 0."""
-    return (
-        torch.tensor([[1.0]]), torch.tensor([[2.0]]), torch.tensor([[0.5]]), torch.tensor([[0.5]]),
-        torch.tensor([-1.5]),
-    )  # fmt: skip
+    return {
+        "x": torch.tensor([[1.0]]), "h": torch.tensor([[2.0]]),
+        "weight_ih": torch.tensor([[0.5]]), "weight_hh": torch.tensor([[0.5]]), "bias": torch.tensor([-1.5]),
+    }  # fmt: skip
 
 
 def test_closed_by_nothing(student):
@@ -29,10 +29,12 @@ def test_closed_by_nothing(student):
 
 
 def test_gate_by_hand(student):
-    """A pre-activation of exactly 0 opens a gate by half, and makes a candidate of 0"""
-    for name in GATES:
-        assert_same(getattr(student, name)(*by_hand()), torch.tensor([[0.5]]), f"the result of {name}")
-    assert_same(student.candidate(*by_hand()), torch.tensor([[0.0]]), "the result of candidate")
+    """A pre-activation of exactly 0 opens a gate by half and makes a candidate of 0; the arguments stay as they are"""
+    for name, wanted in {**dict.fromkeys(GATES, 0.5), "candidate": 0.0}.items():
+        arguments = by_hand()
+        with unchanged(**arguments):
+            result = getattr(student, name)(*arguments.values())
+        assert_same(result, torch.tensor([[wanted]]), f"the result of {name}")
 
 
 def test_candidate_has_a_sign(student):
@@ -43,32 +45,25 @@ def test_candidate_has_a_sign(student):
 
 
 def test_update_cell_keeps_or_writes(student):
-    """A forget gate of 1 keeps the cell, an input gate of 1 writes the candidate, and both add up"""
+    """A forget gate of 1 keeps the cell, an input gate of 1 writes the candidate, and both add up; the arguments stay"""
     cases = {  # forget gate, input gate and what they make of a cell of 2, -1 and a candidate of 0.25, 0.75
         "the new cell for forget = 1, input = 0": (1.0, 0.0, [[2.0, -1.0]]),
         "the new cell for forget = 0, input = 1": (0.0, 1.0, [[0.25, 0.75]]),
         "the new cell for forget = 0.5, input = 1": (0.5, 1.0, [[1.25, 0.25]]),
     }
     for what, (forget, write, wanted) in cases.items():
-        gates = torch.full((1, 2), forget), torch.full((1, 2), write)
-        cell = student.update_cell(*gates, torch.tensor([[0.25, 0.75]]), torch.tensor([[2.0, -1.0]]))
-        assert_same(cell, torch.tensor(wanted), what)
+        arguments = {
+            "forget": torch.full((1, 2), forget), "input": torch.full((1, 2), write),
+            "candidate": torch.tensor([[0.25, 0.75]]), "cell": torch.tensor([[2.0, -1.0]]),
+        }  # fmt: skip
+        with unchanged(**arguments):
+            result = student.update_cell(*arguments.values())
+        assert_same(result, torch.tensor(wanted), what)
 
 
 def test_expose_hidden(student):
-    """The hidden state is the output gate times tanh of the cell"""
-    hidden = student.expose_hidden(torch.tensor([[1.0, 0.5, 1.0]]), torch.tensor([[0.0, 1.0, 100.0]]))
-    assert_same(hidden, torch.tensor([[0.0, 0.5 * math.tanh(1), 1.0]]), "the hidden state")
-
-
-def test_arguments_stay(student):
-    """The tensors that a function is given are the same afterwards"""
-    for name in (*GATES, "candidate"):
-        x, h, weight_ih, weight_hh, bias = by_hand()
-        with unchanged(x=x, h=h, weight_ih=weight_ih, weight_hh=weight_hh, bias=bias):
-            getattr(student, name)(x, h, weight_ih, weight_hh, bias)
-    forget, write, candidate, cell = torch.tensor([[0.5]]), torch.tensor([[1.0]]), torch.ones(1, 1), torch.ones(1, 1)
-    with unchanged(forget=forget, input=write, candidate=candidate, cell=cell):
-        student.update_cell(forget, write, candidate, cell)
-    with unchanged(output=write, cell=cell):
-        student.expose_hidden(write, cell)
+    """The hidden state is the output gate times tanh of the cell; the arguments stay"""
+    output, cell = torch.tensor([[1.0, 0.5, 1.0]]), torch.tensor([[0.0, 1.0, 100.0]])
+    with unchanged(output=output, cell=cell):
+        result = student.expose_hidden(output, cell)
+    assert_same(result, torch.tensor([[0.0, 0.5 * math.tanh(1), 1.0]]), "the hidden state")
