@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import inspect
 import os
 import sys
 from collections import Counter
@@ -19,7 +20,7 @@ import torch
 
 from grader.sandbox.far import wire
 from grader.sandbox.far.kernels import kernels_to_take
-from grader.sandbox.far.worker import LEND, MISSING, RANDOM_STATE, STAND_IN, STUDENT, UNSENDABLE, identical
+from grader.sandbox.far.worker import LEND, METHOD, MISSING, RANDOM_STATE, STAND_IN, STUDENT, UNSENDABLE, identical
 from grader.sandbox.farside import Bans, Deadline, FarSideFailed, Fork, ForkEnded, Limits, memory_sentence
 from grader.sandbox.lending import Lent, TooMuch
 
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 _EVERY_DTYPE = {
     str(dtype).removeprefix("torch."): dtype for dtype in vars(torch).values() if isinstance(dtype, torch.dtype)
 }
+_METHODS = {
+    "torch.nn.modules.module.Module": frozenset(
+        name for name, value in vars(torch.nn.Module).items() if inspect.isfunction(value) and not name.startswith("_")
+    ),
+    "torch._C.Generator": frozenset({"manual_seed"}),
+}
+"""What an object of these classes has as methods: not asked for before they are called."""
 _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "Cannot allocate memory")
 
 
@@ -261,11 +269,15 @@ class Session:
         self.changed_arguments = True
 
     def call_by_name(
-        self, label: str, function: wire.HandleValue | str, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
-        """A call that messages speak of as `label(…)`; an object that comes back is called after it."""
+        self, label: str, function: wire.HandleValue | str, args: tuple[Any, ...], kwargs: dict[str, Any],
+        *owner: Handle,
+    ) -> Any:  # fmt: skip
+        """A call that messages speak of as `label(…)`; an object that comes back is called after it.
+
+        The owner, where there is one, is passed first and not spoken of.
+        """
         self._last_call, self._last_call_text = (label, args, kwargs), ""
-        result = self.call(function, args, kwargs)
+        result = self.call(function, (*owner, *args), kwargs)
         return _labelled(result, self.last_call) if type(result) is Handle else result
 
     def call(self, function: wire.HandleValue | str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -277,12 +289,13 @@ class Session:
             BannedUse: it used what is forbidden.
         """
         outgoing = _Outgoing(self)
+        encoded = outgoing.encode(args), outgoing.encode(dict(kwargs))  # for a method among them it asks
         self._number += 1
         message = wire.Call(
             number=self._number,
             function=function,
-            args=outgoing.encode(args),
-            kwargs=outgoing.encode(dict(kwargs)),
+            args=encoded[0],
+            kwargs=encoded[1],
             grad_enabled=torch.is_grad_enabled(),
             new_test=self._new_test,
             free_handles=self._freed,
@@ -503,6 +516,7 @@ class _Outgoing:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._places: dict[int, int] = {}
+        self._methods: list[Any] = []
         self.blobs: list[Any] = []
         self.mutable: list[Any] = []
         self.leaves: list[torch.Tensor] = []
@@ -512,6 +526,9 @@ class _Outgoing:
             return value._grader_value
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
+        if type(value) is Method:
+            self._methods.append(value.itself())  # held: what is let go is dropped over there before the call
+            return self.encode(self._methods[-1])
         if isinstance(value, list):
             self.mutable.append(value)
             return wire.ListValue([self.encode(item) for item in value])
@@ -697,8 +714,15 @@ class Handle:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        session = self._grader_session
-        result = session.call("builtins.getattr", (self, name), {})
+        classes = self._grader_value.classes
+        if any(name in _METHODS.get(kind, ()) for kind in classes):
+            return Method(self, name)
+        if name == "keys" and "builtins.generator" in classes:  # `dict` asks whether it is given a mapping
+            raise AttributeError(name)
+        return self._grader_attribute(name)
+
+    def _grader_attribute(self, name: str) -> Any:
+        result = self._grader_session.call("builtins.getattr", (self, name), {})
         return _labelled(result, f"{self._grader_label}.{name}")
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -735,6 +759,27 @@ class Handle:
                 if isinstance(kind, type) and not issubclass(kind, torch.Tensor):
                     return kind
         return Handle
+
+
+class Method:
+    """A method of an object on the far side: looked up there when it is called, so that it costs one exchange, not two."""
+
+    def __init__(self, owner: Handle, name: str) -> None:
+        self._owner = owner
+        self._name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it over there."""
+        owner = self._owner
+        label = f"{owner._grader_label}.{self._name}"
+        return owner._grader_session.call_by_name(label, METHOD + self._name, args, kwargs, owner)
+
+    def itself(self) -> Any:
+        """What the attribute is, to be passed as an argument."""
+        return self._owner._grader_attribute(self._name)
+
+    def __repr__(self) -> str:
+        return f"<{self._owner._grader_label}.{self._name} on the far side>"
 
 
 def type_name(value: Any) -> str:

@@ -158,6 +158,30 @@ def test_modules_stay_over_there(student):
     assert cell.calls == 7
 
 
+def test_a_method_is_looked_up_when_it_is_called(open_session, monkeypatch):
+    """One exchange for a call of a module's method, whatever the student makes of it; it can be passed on, too."""
+    student, session = open_session(
+        MODULE + "\n    class Odd(Cell):\n        eval = 5\n        def double(self):\n            return 'own'\n"
+        "    def call(function):\n        return function()\n"
+    )
+    exchanged = []
+    exchange = session._exchange
+    monkeypatch.setattr(session, "_exchange", lambda *args: exchanged.append(args[0]) or exchange(*args))
+    cell = student.Cell(3, 2)
+    exchanged.clear()
+    assert set(dict(cell.named_parameters())) == {"weight"}
+    assert len(exchanged) == 2  # the generator, and the list of what it gives
+    assert cell.eval().training is False
+    assert len(exchanged) == 4
+    assert student.call(cell.state_dict)["weight"].shape == (2, 3)
+    assert student.Odd(3, 2).double() == "own"
+    with pytest.raises(TypeError, match="not callable"):
+        student.Odd(3, 2).eval()
+    with pytest.raises(StudentError, match="unexpected keyword argument"):
+        cell.train(on=True)
+    assert session.last_call == "Cell(3, 2).train(on=True)"
+
+
 def test_gradients_reach_parameters(student):
     """backward() on the near side fills .grad of a far module's parameters."""
     cell = student.Cell(3, 2, scale=0.5)

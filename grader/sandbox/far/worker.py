@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 STUDENT = "student:"
 STAND_IN = "stand_in:"
+METHOD = "method:"
 LEND = "grader:lend"
 RANDOM_STATE = "grader:random_state"
 MISSING = "grader:missing"
@@ -405,6 +406,9 @@ class Worker:
             return random_state
         if function == LEND:
             return self._lend
+        if function.startswith(METHOD):
+            name = function.removeprefix(METHOD)
+            return lambda owner, *args, **kwargs: getattr(owner, name)(*args, **kwargs)
         if function.startswith(STAND_IN):
             return getattr(standins, function.removeprefix(STAND_IN))  # type: ignore[no-any-return]
         module, _, name = function.rpartition(".")
