@@ -113,7 +113,6 @@ class Corpus:
     """The class with all attacks, graded once; the honest part of it graded alone; and the machine before and after."""
 
     def __init__(self, folder: Path) -> None:
-        descendants.adopt(True)
         self.secret = secrets.token_hex(16)
         self.canaries = {student: secrets.token_hex(8) for student in HONEST}
         place = folder / "place"
@@ -149,7 +148,11 @@ class Corpus:
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    return Corpus(tmp_path_factory.mktemp("attacks"))
+    descendants.adopt(True)
+    try:
+        return Corpus(tmp_path_factory.mktemp("attacks"))
+    finally:
+        descendants.adopt(False)
 
 
 def gained(graded, attack):
