@@ -5,6 +5,7 @@ import textwrap
 import pytest
 
 from grader.catalog import Course
+from grader.sandbox.far import reading
 from grader.sandbox.farside import Limits
 from grader.sandbox.proxy import BannedUse, FailedToLoad, Session, Source, Student, StudentError
 from tests.kit.conftest import ROOT
@@ -31,6 +32,7 @@ WAYS = {
     "_C": f"def step(x, h):\n    return torch._C._VariableFunctions.lstm_cell({CELL_ARGS})  # here",
     "ops": f"def step(x, h):\n    return torch.ops.aten.lstm_cell({CELL_ARGS.replace('(h, h)', '[h, h]')})  # here",
     "getattr": "def step(x, h):\n    return getattr(nn, 'LSTM' + 'Cell')(3, 4)(x, (h, h))  # here",
+    "full-width letters": "def step(x, h):\n    return nn.\uff2c\uff33\uff34\uff2dCell(3, 4)(x, (h, h))  # here",
     "getattr constant": "def step(x, h):\n    return getattr(torch.nn, 'LSTMCell')(3, 4)(x, (h, h))  # here",
     "vars": "def step(x, h):\n    return vars(nn)['LSTMCell'](3, 4)(x, (h, h))  # here",
     "import_module": (
@@ -203,3 +205,21 @@ def test_without_the_definition_only_what_can_run_counts(text, offends):
 
     found, _ = read({"work.py": (HEAD + text).encode()}, "work", "work.py", ["torch.nn.LSTMCell"], ["step"])
     assert bool(found.offences) is offends
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (b"import torch.nn as q\ndef f(): return q.LSTM(3, 4)(0)", 2),
+        ("import torch.nn as q\ndef f(): return q.\uff2c\uff33\uff34\uff2d(3, 4)(0)".encode(), 2),
+        (b"import torch\ndef f(): return getattr(torch.nn, 'LS' 'TM')(3, 4)(0)", 2),
+        (b"# coding: utf-7\nimport torch.nn as q\ndef f(): return q.+AEwAUwBUAE0-(3, 4)(0)", 3),
+        (b"import torch.nn as q\ndef f(): return q.Linear(3, 4)(0)  # no LSTM", 0),
+        (b"import torch\ndef f():\n    'How an LSTM forgets, cannot be told.'", 0),
+    ],
+)
+def test_a_text_is_read_where_a_banned_name_may_be_spelled(text, line):
+    """By its words alone it is decided whether to read it; that never leaves a name out."""
+    found, code = reading.read({"f.py": text}, "f", "f.py", BAN.names, ["f"])
+    assert [offence.line for offence in found.offences] == [line] * (line > 0)
+    assert code is not None
