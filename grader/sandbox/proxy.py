@@ -298,6 +298,7 @@ class Session:
             kwargs=encoded[1],
             grad_enabled=torch.is_grad_enabled(),
             new_test=self._new_test,
+            changes=bool(_shown),
             free_handles=self._freed,
         )
         self._freed = []
@@ -582,6 +583,8 @@ class _Incoming:
         if outputs:
             leaves = [self._session.mirror(leaf, self._blobs) for leaf in reply.leaves if leaf.known is not None]
             attached = self._attach(reply.number, outputs, *outgoing.leaves, *leaves)
+        if reply.changes and not _shown:
+            raise wire.WireError("changes that nobody asked for")
         for change in reply.changes:
             if not 0 <= change.index < len(outgoing.mutable):
                 raise wire.WireError("a change of what was not passed")

@@ -168,7 +168,8 @@ class Load(msgspec.Struct, tag="load", kw_only=True):
 class Call(msgspec.Struct, tag="call", kw_only=True):
     """Call `function`: a handle, a name of the student's module (`student:forget_gate`), or a dotted name.
 
-    `new_test` drops every handle and graph of earlier calls first and seeds the global generators with it.
+    `new_test` drops every handle and graph of earlier calls first and seeds the global generators with it. What the call
+    does to its arguments is told where `changes` asks for it.
     """
 
     number: int
@@ -177,6 +178,7 @@ class Call(msgspec.Struct, tag="call", kw_only=True):
     kwargs: DictValue
     grad_enabled: bool = True
     new_test: int | None = None
+    changes: bool = False
     free_handles: list[int] = []
     free_calls: list[int] = []
     blobs: list[int] = []

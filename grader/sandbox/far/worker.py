@@ -71,18 +71,16 @@ class Connection:
 
 
 class Arguments:
-    """The arguments of one call: decoded, and remembered well enough to say afterwards what the call changed."""
+    """The arguments of one call: decoded and, if they are watched, remembered well enough to say what the call changed."""
 
-    def __init__(self, objects: Objects, blobs: list[bytearray]) -> None:
+    def __init__(self, objects: Objects, blobs: list[bytearray], *, watched: bool) -> None:
         self._objects = objects
         self._blobs = blobs
+        self._watched = watched
         self.tensors: list[torch.Tensor] = []
-        self._mutable: list[tuple[Any, Any]] = []
-        self._originals: dict[int, _Original] = {}
-
-    def leaves(self) -> list[torch.Tensor]:
+        self.leaves: list[torch.Tensor] = []
         """The argument tensors that gradients are asked for, in their order."""
-        return [obj for obj, seen in self._mutable if isinstance(seen, wire.TensorValue) and seen.requires_grad]
+        self._mutable: list[tuple[Any, Any]] = []
 
     def decode(self, value: Any) -> Any:
         """The object that a wire value stands for."""
@@ -128,19 +126,21 @@ class Arguments:
             tensor = torch.nn.Parameter(tensor, requires_grad=value.requires_grad)
         elif value.requires_grad:
             tensor.requires_grad_()
+        if value.requires_grad:
+            self.leaves.append(tensor)
         if value.grad is not None:
             tensor.grad = wire.tensor_from(value.grad, self._blobs)
         self.tensors.append(tensor)
-        self._mutable.append((tensor, value))
-        self._originals[id(tensor)] = _Original(tensor, value, self._blobs)
+        if self._watched:
+            self._mutable.append((tensor, _Original(tensor, value, self._blobs)))
         return tensor
 
     def changes(self, encoder: Encoder) -> list[wire.Change]:
         """What the call did to its arguments."""
         found = []
-        for index, (now, before) in enumerate(self._mutable):
-            if isinstance(before, wire.TensorValue):
-                if self._originals[id(now)].differs_from(now):
+        for index, (now, before) in enumerate(self._mutable if self._watched else ()):
+            if isinstance(before, _Original):
+                if before.differs_from(now):
                     found.append(wire.Change(index, encoder.plain_tensor(now)))
             elif isinstance(before, list):
                 if len(now) != len(before) or any(a is not b for a, b in zip(now, before, strict=True)):
@@ -426,10 +426,10 @@ class Worker:
             name = function.removeprefix(STUDENT)
             if not hasattr(self._module, name):
                 return wire.Raised(number=request.number, type_name=MISSING, bases=[], text=name), []
-        arguments = Arguments(self._objects, blobs)
+        arguments = Arguments(self._objects, blobs, watched=request.changes)
         args, kwargs = arguments.decode(request.args), arguments.decode(request.kwargs)
         with torch.set_grad_enabled(request.grad_enabled):
-            inputs = arguments.leaves()
+            inputs = arguments.leaves
             encoder.given = {id(tensor) for tensor in inputs}
             result = self._function(function)(*args, **kwargs)
         value = encoder.encode(result)
