@@ -90,7 +90,7 @@ def rounds(exercise_name: str, count: int, number: int) -> dict[str, list[Cost]]
     source = course.solution(lesson, exercise).read_text()
     costs: dict[str, list[Cost]] = {"wall": [], "floor": []}
 
-    with open_far_side(Protection.BUBBLEWRAP, warm=True) as far:
+    with open_far_side(Protection.BUBBLEWRAP, warm=True, trains=course.trains(lesson, exercise)) as far:
 
         def behind_the_wall(examiner: examining.Examiner, text: str) -> None:
             work = Work(exercise=exercise.name, files={f"{exercise.name}.py": text.encode()})

@@ -135,6 +135,11 @@ class Course:
         """The reference solution."""
         return self.root / "solutions" / lesson.name / f"{exercise.name}.py"
 
+    def trains(self, lesson: Lesson, exercise: Exercise) -> bool:
+        """Whether PyTorch's optimizers are worth importing ahead: where the solution names them, or is not there."""
+        path = self.solution(lesson, exercise)
+        return not path.exists() or b"torch.optim" in path.read_bytes()
+
     def suite(self, lesson: Lesson, exercise: Exercise, visibility: str) -> Path:
         """The `public` or `hidden` suite."""
         return self.root / "tests" / visibility / lesson.name / f"test_{exercise.name}.py"

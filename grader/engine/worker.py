@@ -67,7 +67,10 @@ def _serve(send: Send) -> None:
     course = Course(Path(setting.root))
     lesson = course.lesson(setting.lesson)
     exercises = [lesson.exercise(name) for name in setting.exercises]
-    with open_far_side(setting.protection, warm=True) as far:  # imports torch while this process does the same
+    trains = any(course.trains(lesson, exercise) for exercise in exercises)
+    with open_far_side(
+        setting.protection, warm=True, trains=trains
+    ) as far:  # imports torch while this process does the same
         from grader.suite.examiner import Examiner
 
         def work(examiner: Examiner) -> None:

@@ -143,7 +143,7 @@ class ServedFork(Fork):
 class ForkServer(FarSide):
     """One fork server, and for each set of bans one that was forked from it with these taken away."""
 
-    def __init__(self, wall: Wall, *, warm: bool = False) -> None:
+    def __init__(self, wall: Wall, *, warm: bool = False, trains: bool = True) -> None:
         self._wall = wall
         self._group = ControlGroup()
         self.folder = wall.folder
@@ -153,7 +153,8 @@ class ForkServer(FarSide):
         self._clock_is_due = False
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            command = self._group.joined(wall.command({"mode": "server", "channel": far.fileno(), "warm": warm}))
+            setting = {"mode": "server", "channel": far.fileno(), "warm": warm, "trains": trains}
+            command = self._group.joined(wall.command(setting))
             self._process = subprocess.Popen(
                 command, pass_fds=[far.fileno()], env=wall.environment(), stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/",

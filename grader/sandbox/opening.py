@@ -19,20 +19,22 @@ class Protection(StrEnum):
     NONE = "none"
 
 
-def open_far_side(protection: Protection, *, warm: bool = False) -> FarSide:
+def open_far_side(protection: Protection, *, warm: bool = False, trains: bool = True) -> FarSide:
     """A far side with this protection.
 
-    `warm` is for one that makes many forks: it also imports what training needs, before the first of them.
+    `warm` is for one that makes many forks: it also imports what they will need, before the first of them; what training
+    needs is left out where `trains` says so.
     """
     if protection is Protection.NONE:
         from grader.sandbox.plain import PlainSide
 
-        return PlainSide(warm=warm)
+        return PlainSide(warm=warm, trains=trains)
     from grader.sandbox.container import ContainerWall
     from grader.sandbox.forkserver import ForkServer
     from grader.sandbox.wall import Bubblewrap
 
-    return ForkServer(Bubblewrap() if protection is Protection.BUBBLEWRAP else ContainerWall(), warm=warm)
+    wall = Bubblewrap() if protection is Protection.BUBBLEWRAP else ContainerWall()
+    return ForkServer(wall, warm=warm, trains=trains)
 
 
 def best_for_own_code() -> Protection:

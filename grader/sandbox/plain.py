@@ -43,11 +43,11 @@ _EXIT_SECONDS = 10.0
 class _Child:
     """A process that has imported torch, or is about to, and has no work yet."""
 
-    def __init__(self, *, warm: bool) -> None:
+    def __init__(self, *, warm: bool, trains: bool) -> None:
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="grader-"))
         self.output = Path(self.folder) / "output.txt"
         with socket.create_server(("127.0.0.1", 0)) as listening, self.output.open("wb") as output:
-            command = wall.plain_command(listening.getsockname()[1], warm=warm)
+            command = wall.plain_command(listening.getsockname()[1], warm=warm, trains=trains)
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=output, stderr=output, cwd=self.folder, start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
@@ -236,11 +236,15 @@ class PlainFork(Fork):
 class PlainSide(FarSide):
     """A process for each fork. Where many are expected, the next one is started before it is needed."""
 
-    def __init__(self, *, warm: bool = False) -> None:
+    def __init__(self, *, warm: bool = False, trains: bool = True) -> None:
         self._warm = warm
+        self._trains = trains
         self._opened = 0
         self._fork: PlainFork | None = None
-        self._spare: _Child | None = _Child(warm=warm)
+        self._spare: _Child | None = self._child()
+
+    def _child(self) -> _Child:
+        return _Child(warm=self._warm, trains=self._trains)
 
     def open(self, limits: Limits, bans: Bans = NO_BANS) -> Fork:
         """A fresh process, with these things taken away; the one before it is ended first.
@@ -250,11 +254,11 @@ class PlainSide(FarSide):
         """
         if self._fork is not None:
             self._fork.end()
-        child, self._spare = self._spare or _Child(warm=self._warm), None
+        child, self._spare = self._spare or self._child(), None
         child.wait_until_ready()
         self._opened += 1
         if self._warm or self._opened > 1:
-            self._spare = _Child(warm=self._warm)
+            self._spare = self._child()
         order = json.dumps({"kernels": bans.kernels, "modules": bans.modules, "functions": bans.functions}).encode()
         try:
             child.channel.sendall(len(order).to_bytes(4, "big") + order)

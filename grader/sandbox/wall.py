@@ -198,9 +198,9 @@ def _walled_command(setting: dict[str, Any]) -> list[str]:
     return [*command, "--", python, "-I", "-S", "-B", "/kit/far/start.py", encoded(setting)]
 
 
-def plain_command(port: int, *, warm: bool) -> list[str]:
+def plain_command(port: int, *, warm: bool, trains: bool) -> list[str]:
     """A plain child process, for checking one's own code where there is no wall."""
-    setting = {"mode": "plain", "channel": port, "warm": warm, "paths": []}
+    setting = {"mode": "plain", "channel": port, "warm": warm, "trains": trains, "paths": []}
     return [sys.executable, "-I", "-B", "-X", "utf8", str(FAR_FOLDER / "start.py"), encoded(setting)]
 
 

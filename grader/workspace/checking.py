@@ -26,7 +26,9 @@ def with_examiner(
 
     The far side imports torch while this process does the same.
     """
-    with open_far_side(Protection.NONE if no_sandbox else best_for_own_code(), warm=stays) as far:
+    protection = Protection.NONE if no_sandbox else best_for_own_code()
+    trains = any(course.trains(lesson, exercise) for exercise in exercises)
+    with open_far_side(protection, warm=stays, trains=trains) as far:
         from grader.secret import course_secret
         from grader.suite.examiner import Examiner
 

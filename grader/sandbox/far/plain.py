@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 TOKEN_BYTES = 32
 
 
-def main(port: int, *, warm: bool) -> None:
+def main(port: int, *, warm: bool, trains: bool) -> None:
     """Import torch, wait for the one submission that this process is for, and serve it."""
     owner = os.fdopen(os.dup(0), "rb", buffering=0)
     token = owner.read(TOKEN_BYTES)
@@ -33,7 +33,7 @@ def main(port: int, *, warm: bool) -> None:
     if warm:
         from .rehearsal import rehearse, train
 
-        train(turns=1)
+        train(turns=1, optimizers=trains)
         rehearse(backward=True)
     channel.sendall(b"R")
     length = int.from_bytes(channel.recv(4, socket.MSG_WAITALL), "big")

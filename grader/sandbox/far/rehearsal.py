@@ -67,13 +67,17 @@ def _backward(turn: int) -> tuple[wire.Backward, list[Any]]:
     return wire.Backward(number=turn, call=turn, grads=grads), blobs
 
 
-def train(turns: int = TURNS) -> None:
-    """Train a little with the layers of a course; of an LSTM the first forward alone takes 30 ms."""
+def train(turns: int = TURNS, *, optimizers: bool) -> None:
+    """Train a little with the layers of a course; of an LSTM the first forward alone takes 30 ms.
+
+    With optimizers or without: the first of them imports 800 modules, which takes a second and has every fork cost more.
+    """
     series, lengths, classes = torch.ones(2, 4, 3), torch.tensor([4, 2]), torch.tensor([0, 1])
     recurrent = [kind(3, 3, 2, batch_first=True, dropout=0.5) for kind in (torch.nn.RNN, torch.nn.GRU, torch.nn.LSTM)]
     read, embed = torch.nn.Linear(3, 2), torch.nn.Embedding(2, 3)
     parameters = [parameter for layer in (*recurrent, read, embed) for parameter in layer.parameters()]
-    optimizers = [kind(parameters, lr=0.1) for kind in (torch.optim.Adam, torch.optim.SGD)]
+    kinds = (torch.optim.Adam, torch.optim.SGD) if optimizers else ()
+    steps = [kind(parameters, lr=0.1) for kind in kinds]
     for _ in range(turns):
         for layer in recurrent:
             packed = torch.nn.utils.rnn.pack_padded_sequence(series, lengths, batch_first=True)
@@ -85,7 +89,7 @@ def train(turns: int = TURNS) -> None:
             loss = loss + torch.nn.functional.binary_cross_entropy_with_logits(output, target)
             loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        for optimizer in optimizers:
+        for optimizer in steps:
             optimizer.step()
             optimizer.zero_grad()
         with torch.no_grad():

@@ -251,18 +251,18 @@ class Server:
         return [fields for fields in found if fields]
 
 
-def train() -> None:
+def train(*, optimizers: bool) -> None:
     """Train a little: what PyTorch imports and sets up at first would cost every fork a second.
 
     Raises:
         RuntimeError: this PyTorch computes no gradients in the forks of a process that has done so, since its autograd keeps
             threads: no student could be graded.
     """
-    rehearsal.train()
+    rehearsal.train(optimizers=optimizers)
     pid = os.fork()
     if pid == 0:
         try:
-            rehearsal.train(turns=1)
+            rehearsal.train(turns=1, optimizers=optimizers)
         except BaseException:  # noqa: BLE001
             os._exit(1)
         os._exit(0)
@@ -272,17 +272,17 @@ def train() -> None:
         )
 
 
-def main(control_descriptor: int, proc: Proc, wall: Wall, *, warm: bool) -> None:
+def main(control_descriptor: int, proc: Proc, wall: Wall, *, warm: bool, trains: bool) -> None:
     """Import torch, warm up what every fork would otherwise pay for, and serve.
 
-    `warm` also uses layers and trains: worth it for a server that makes many forks.
+    `warm` also uses layers: worth it for a server that makes many forks. `trains`: then optimizers, too.
     """
     control = socket.socket(fileno=control_descriptor)
     torch.set_num_threads(1)  # before the first operation: OpenMP's threads do not survive a fork
     torch.set_num_interop_threads(1)
     worker.random_state()
     if warm:
-        train()
+        train(optimizers=trains)
     rehearsal.rehearse(backward=warm)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # in order with what goes to stderr
     settle(warm=warm)

@@ -17,7 +17,7 @@ if __name__ == "__main__":
     if setting["mode"] == "plain":
         from far.plain import main  # type: ignore[import-not-found]
 
-        main(setting["channel"], warm=setting["warm"])
+        main(setting["channel"], warm=setting["warm"], trains=setting["trains"])
     else:
         from far.proc import Proc  # type: ignore[import-not-found]
         from far.walls import Namespaces, User  # type: ignore[import-not-found]
@@ -31,4 +31,4 @@ if __name__ == "__main__":
         else:
             from far.server import main  # type: ignore[import-not-found]
 
-            main(setting["channel"], proc, wall, warm=setting["warm"])
+            main(setting["channel"], proc, wall, warm=setting["warm"], trains=setting["trains"])
