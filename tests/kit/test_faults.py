@@ -355,3 +355,20 @@ def test_nobody_reads_to_the_end(course, calm, joined):
     if not joined:
         assert grades(course, output) == calm
     assert_resumes(course, output, calm)
+
+
+def test_the_machine_goes_down(course, calm):
+    """What had not reached the disk is found empty, cut short or full of zeros, and graded again with the same grade."""
+    ended(start(course, "down"), 0)
+    before = records(course, "down")
+    spoilt = [b"", b"\0" * 4096, *(data[: len(data) // 2] for data in before.values())]
+    lost = dict(zip(sorted(before), spoilt[: len(before) - 1], strict=False))
+    assert 3 <= len(lost) < len(before)
+    for name, data in lost.items():
+        (course.root / "down" / "records" / name).write_bytes(data)
+    for name in ("grades.csv", "run.json"):
+        (course.root / "down" / name).unlink()
+    said = ended(start(course, "down"), 0)
+    assert f"graded {len(lost)} of {len(lost)}" in said
+    assert records(course, "down").keys() == before.keys()
+    assert grades(course, "down") == calm
