@@ -48,11 +48,15 @@ class _Worker:
         assert self.process.stdout is not None
         return self.process.stdout.fileno()
 
-    def end(self) -> None:
+    def let_go(self) -> None:
+        """It ends when it finds that nobody has anything for it."""
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 with contextlib.suppress(BrokenPipeError):
                     stream.close()
+
+    def end(self) -> None:
+        self.let_go()
         try:
             self.process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -81,6 +85,8 @@ class Pool:
         for worker in self._workers:
             if exc[0] is not None:
                 worker.process.terminate()
+            worker.let_go()
+        for worker in self._workers:  # that end at the same time
             worker.end()
 
     def _hire(self) -> None:
