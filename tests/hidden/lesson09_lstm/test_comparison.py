@@ -187,14 +187,15 @@ def test_parts(student, draw):
         I, H = draw.sizes(2)
         model = student.SequenceRegressor(kind, I, H)
         expect(isinstance(model, nn.Module), "SequenceRegressor should be an nn.Module.")
-        found = [name for name, other in LAYERS.items() if isinstance(model.rnn, other)]
+        rnn, fc = model.rnn, model.fc
+        found = [name for name, other in LAYERS.items() if isinstance(rnn, other)]
         expect(found == [kind], f"The `rnn` for {kind!r} is no nn.{layer.__name__}.", got=[kind, *found])
         wanted = {"batch_first": True, "num_layers": 1, "bidirectional": False, "input_size": I, "hidden_size": H}
         for name, value in (wanted | ({"nonlinearity": "tanh"} if kind == "rnn" else {})).items():
-            got = getattr(model.rnn, name)
+            got = getattr(rnn, name)
             expect(got == value, f"The `rnn` for {kind!r} has {name}={got!r}.", got=[kind, name])
-        expect(isinstance(model.fc, nn.Linear), "`fc` should be an nn.Linear.")
-        got = [model.fc.in_features, model.fc.out_features]
+        expect(isinstance(fc, nn.Linear), "`fc` should be an nn.Linear.")
+        got = [fc.in_features, fc.out_features]
         expect(got == [H, 1], f"`fc` maps {got[0]} numbers to {got[1]}.", got="fc")
 
 
@@ -361,10 +362,11 @@ def test_training_returns(student, draw):
         H, steps, seed = draw.integer(2, 6), draw.integer(2, 5), draw.integer(0, 1000)
         model, losses = train(student, kind, 4, steps, hidden_size=H, batch_size=5, seed=seed)
         own = student.SequenceRegressor(kind, 2, H)
-        of, asked = ([name for name, layer in LAYERS.items() if isinstance(one.rnn, layer)] for one in (model, own))
+        mine, asked_for = model.rnn, own.rnn
+        of, asked = ([name for name, layer in LAYERS.items() if isinstance(one, layer)] for one in (mine, asked_for))
         expect(of == asked, f"For {kind!r} the trained model has another kind of layer.", got=[kind, *of])
         told = "The trained model's hidden_size is not what was asked for."
-        expect(model.rnn.hidden_size == own.rnn.hidden_size, told, got="hidden_size")
+        expect(mine.hidden_size == asked_for.hidden_size, told, got="hidden_size")
         told = f"{steps} steps give {len(losses)} losses; there should be one for each."
         expect(len(losses) == steps, told, got=len(losses) - steps if len(losses) != 1 else "one")
         expect(losses.isfinite().all(), "A loss is not finite.", got="not finite")
