@@ -68,9 +68,8 @@ def _serve(send: Send) -> None:
     lesson = course.lesson(setting.lesson)
     exercises = [lesson.exercise(name) for name in setting.exercises]
     trains = any(course.trains(lesson, exercise) for exercise in exercises)
-    with open_far_side(
-        setting.protection, warm=True, trains=trains
-    ) as far:  # imports torch while this process does the same
+    with open_far_side(setting.protection, warm=True, trains=trains) as far:
+        # It imports torch while this process does the same.
         from grader.suite.examiner import Examiner
 
         def work(examiner: Examiner) -> None:
