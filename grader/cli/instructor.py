@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,6 +85,7 @@ def grade(
         try:
             outcome = grade_class(course, lesson, chosen, submissions, output, options, watcher)
         except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks again gets the same answer
             raise IncompleteRun(
                 "Stopped. What is graded so far is kept; the same command goes on from there."
             ) from None
