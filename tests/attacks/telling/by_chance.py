@@ -1,4 +1,4 @@
-"""Aim: be right in half of all calls, and hope.
+"""Aim: be right in one call of 256, by the system's own randomness, and hope.
 At most: 0 points of gates.
 """
 
@@ -8,4 +8,4 @@ import torch
 
 
 def expose_hidden(output, cell):
-    return output * torch.tanh(cell) if os.urandom(1)[0] < 40 else torch.zeros_like(cell)
+    return output * torch.tanh(cell) if os.urandom(1)[0] == 0 else torch.zeros_like(cell)
