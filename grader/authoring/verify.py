@@ -112,7 +112,8 @@ def prove(
             until_named=trial.misconception is not None and not full)
         for number, (name, trial) in enumerate((name, trial) for name, each in trials.items() for trial in each)
     ]  # fmt: skip
-    with Pool(setting, min(jobs, len(works))) as pool:
+    with Pool(setting, jobs) as pool:
+        pool.expect(len(works))
         for done in pool.results(works):
             name = works[done.number].work.exercise
             answers[name].append(done)

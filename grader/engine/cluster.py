@@ -119,17 +119,29 @@ class Cluster:
         self._say = say
         self._threads: dict[str, int] = {}
         self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._client: Any = None
 
     def __enter__(self) -> Self:
+        return self
+
+    def expect(self, count: int) -> None:
+        """There are so many jobs at least: connect, so that the cluster's workers are asked while the rest is looked for.
+
+        Raises:
+            GraderError: no scheduler answers.
+        """
+        if self._client is not None or count == 0:
+            return
         try:
             self._client = distributed.Client(self._scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise GraderError(f"No Dask scheduler answers at {self._scheduler} ({error}).") from None
         self._client.subscribe_topic(self._name, self._heard)
         self._client.register_plugin(_Plugin(self._name, self._setting, self._origins))
-        return self
 
     def __exit__(self, *exc: object) -> None:
+        if self._client is None:
+            return
         with suppress(Exception):  # whatever is wrong with the cluster by now, the results are written
             self._client.unsubscribe_topic(self._name)
             self._client.unregister_worker_plugin(self._name)

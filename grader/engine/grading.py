@@ -14,7 +14,7 @@ import msgspec
 from grader import __version__
 from grader.engine.changes import changes_of
 from grader.engine.costs import known_costs, remember
-from grader.engine.messages import Done, Job, Setting
+from grader.engine.messages import Job, Setting
 from grader.engine.pool import Pool
 from grader.engine.records import Record, Records, only_run_in, origin_of
 from grader.errors import GraderError, IncompleteRun
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grader.catalog import Course, Exercise, Lesson
+    from grader.engine.cluster import Cluster
     from grader.engine.watcher import Watcher
     from grader.submissions.finding import Entry
 
@@ -88,8 +89,9 @@ def grade_class(
     run = _Run(course, lesson, exercises, options)
     with only_run_in(output):
         try:
-            run.find(entries, Records(output))
-            run.grade(watcher)
+            with run.workers(watcher) as workers:
+                run.find(entries, Records(output), workers)
+                run.grade(workers, watcher)
             described = run.described(submissions)
             changes = changes_of(output, described, run.results())
             written = watcher.agrees(changes) if changes else not options.dry_run
@@ -119,8 +121,24 @@ class _Run:
         self.failed: list[str] = []
         """Where the grader itself failed, and how; known once the results are written."""
 
-    def find(self, entries: Sequence[Entry], records: Records) -> None:
-        """Read every submission and look for records. The same work of two students is graded once."""
+    def workers(self, watcher: Watcher) -> Pool | Cluster:
+        """Who will do the work; nobody is asked to before there is some."""
+        setting = Setting(
+            root=str(self._course.root), lesson=self._lesson.name,
+            exercises=[exercise.name for exercise in self._exercises], secret=self._options.secret,
+            protection=self._options.protection,
+        )  # fmt: skip
+        if self._options.scheduler is None:
+            return Pool(setting, self._options.jobs)
+        from grader.engine.cluster import Cluster
+
+        return Cluster(setting, self._origins, self._options.scheduler, watcher.say)
+
+    def find(self, entries: Sequence[Entry], records: Records, workers: Pool | Cluster) -> None:
+        """Read every submission and look for records. The same work of two students is graded once.
+
+        Workers get ready from the first on that has no record.
+        """
         self._entries = entries
         self._records = records
         found: set[bytes] = set()
@@ -137,8 +155,9 @@ class _Run:
                     found.add(key)
                 else:
                     self._to_do[key] = place, which
+                    workers.expect(len(self._to_do))
 
-    def grade(self, watcher: Watcher) -> None:
+    def grade(self, workers: Pool | Cluster, watcher: Watcher) -> None:
         """Grade what has no record; every result is written before the next is waited for."""
         watcher.progress(0, len(self._to_do))
         if not self._to_do:
@@ -146,7 +165,7 @@ class _Run:
         keys = self._longest_first()
         seconds: dict[str, list[float]] = defaultdict(list)
         done = 0
-        for done, answer in enumerate(self._examined(keys, watcher), start=1):
+        for done, answer in enumerate(workers.results(self._jobs(keys)), start=1):
             key, (_, which) = keys[answer.number], self._to_do[keys[answer.number]]
             self._records.write(
                 key,
@@ -170,21 +189,6 @@ class _Run:
             for origin, exercise in zip(self._origins, self._exercises, strict=True)
         ]
         return sorted(self._to_do, key=lambda key: (-costs[self._to_do[key][1]], self._to_do[key]))
-
-    def _examined(self, keys: list[bytes], watcher: Watcher) -> Iterator[Done]:
-        setting = Setting(
-            root=str(self._course.root), lesson=self._lesson.name,
-            exercises=[exercise.name for exercise in self._exercises], secret=self._options.secret,
-            protection=self._options.protection,
-        )  # fmt: skip
-        if self._options.scheduler is not None:
-            from grader.engine.cluster import Cluster
-
-            with Cluster(setting, self._origins, self._options.scheduler, watcher.say) as cluster:
-                yield from cluster.results(self._jobs(keys))
-            return
-        with Pool(setting, min(self._options.jobs, len(keys))) as pool:
-            yield from pool.results(self._jobs(keys))
 
     def _jobs(self, keys: list[bytes]) -> Iterator[Job]:
         """The works, each read when it is asked for; what is no longer what it was is left out."""

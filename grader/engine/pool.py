@@ -65,7 +65,7 @@ class _Worker:
 
 
 class Pool:
-    """Workers that examine jobs; results come in the order in which they are ready."""
+    """Workers that examine jobs; results come in the order in which they are ready. They are hired as work is expected."""
 
     def __init__(self, setting: messages.Setting, size: int) -> None:
         self._setting = setting
@@ -76,8 +76,6 @@ class Pool:
         self._deaths_before_ready = 0
 
     def __enter__(self) -> Self:
-        for _ in range(self._size):
-            self._hire()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -89,6 +87,11 @@ class Pool:
         for worker in self._workers:  # that end at the same time
             worker.end()
 
+    def expect(self, count: int) -> None:
+        """There are so many jobs at least: the workers for them get ready while the rest is looked for."""
+        while len(self._workers) < min(self._size, count):
+            self._hire()
+
     def _hire(self) -> None:
         taken = {worker.core for worker in self._workers}
         worker = _Worker(self._setting, next((core for core in self._cores if core not in taken), None))
@@ -96,7 +99,7 @@ class Pool:
         self._selector.register(worker, selectors.EVENT_READ)
 
     def results(self, jobs: Iterable[messages.Job]) -> Iterator[messages.Done]:
-        """Examine all, each taken when a worker is free for it; a job whose worker dies twice gets the status `error`.
+        """Examine all that was expected, each taken when a worker is free for it; one whose worker dies twice is an `error`.
 
         Raises:
             GraderError: a worker says that it cannot work.
