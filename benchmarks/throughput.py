@@ -5,8 +5,8 @@
 - cold pytest: a fresh `python -m pytest` for each submission.
 - floor: the same suites on the same code in one warm process, no wall (CPU, from `overhead.py`).
 
-Wall time, start-up included. Every submission is the reference solution with a comment of its own, so that none is
-graded for another.
+Wall time, start-up included; of the grader also without it, between the first result and the last. Every submission is
+the reference solution with a comment of its own, so that none is graded for another.
 
     python benchmarks/throughput.py [--exercise gates …] [--submissions 1000] [--notebooks 3] [--cold 5] [--json FILE]
 """
@@ -72,8 +72,8 @@ def make_class(folder: Path, exercises: list[str], count: int) -> None:
 
 def run_grader(
     submissions: Path, output: Path, exercises: list[str], jobs: int
-) -> tuple[float, list[tuple[int, float]]]:
-    """Seconds, and the command's resident memory in MB by how much was graded."""
+) -> tuple[float, float, list[tuple[int, float]]]:
+    """Seconds, those between the first result and the last, and the command's memory in MB by how much was graded."""
     command = [sys.executable, "-m", "grader", "grade", str(submissions), "--output", str(output), "--jobs", str(jobs)]
     for name in exercises:
         command += ["--exercise", name]
@@ -91,7 +91,8 @@ def run_grader(
                 memory.append((max(done, default=0), resident))
     seconds = time.perf_counter() - began
     assert run.wait() == 0, said.read_text()
-    return seconds, memory
+    written = sorted(path.stat().st_mtime for path in (output / "records").glob("*.json"))
+    return seconds, written[-1] - written[0], memory
 
 
 def run_nbgrader(folder: Path, exercise: str, count: int) -> float:
@@ -150,13 +151,16 @@ def main() -> None:
     every = [each.name for each in LESSON.exercises]
     exercises = every if options.exercise == ["all"] else options.exercise or ["gates"]
     rows: dict[str, float] = {}
+    between: dict[int, float] = {}
     told: dict[str, object] = {"exercises": exercises, "submissions": options.submissions}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_class(folder / "class", exercises, options.submissions)
         for jobs in options.jobs or [1, 2]:
-            seconds, memory = run_grader(folder / "class", folder / f"graded{jobs}", exercises, jobs)
+            seconds, steady, memory = run_grader(folder / "class", folder / f"graded{jobs}", exercises, jobs)
             rows[f"grader, {jobs} job{'s' if jobs > 1 else ''}"] = seconds / options.submissions
+            results = options.submissions * len(exercises)
+            between[jobs] = steady / max(1, results - 1) * len(exercises)
             grading = [each for done, each in memory if 500 <= done < options.submissions]
             held = {"most, writing the results": max(m for _, m in memory)}
             if grading:
@@ -171,6 +175,8 @@ def main() -> None:
     print(f"{', '.join(exercises)}: {options.submissions} submissions; wall time each, start-up included")
     for row, seconds in rows.items():
         print(f"{row:<20} {1000 * seconds:>9.1f} ms {seconds / fastest:>9.1f} ×")
+    for jobs, each in between.items():
+        print(f"between the first result and the last, {jobs} job(s): {1000 * each:.1f} ms each")
     for jobs in options.jobs or [1, 2]:
         memory_told = told[f"memory, {jobs}"]
         assert isinstance(memory_told, dict)
@@ -182,7 +188,7 @@ def main() -> None:
               f"{cpu['wall'] / cpu['floor']:.2f} ×, {cpu['wall'] - cpu['floor']:.1f} ms more")  # fmt: skip
         told["cpu"] = cpu
     if options.json:
-        options.json.write_text(json.dumps(told | {"seconds": rows}, indent=2))
+        options.json.write_text(json.dumps(told | {"seconds": rows, "between": between}, indent=2))
 
 
 if __name__ == "__main__":

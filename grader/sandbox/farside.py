@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import msgspec
 
@@ -60,16 +60,31 @@ class ForkEnded(Exception):
 NO_BANS = Bans()
 
 
+class Channel(Protocol):
+    """The near end of what a fork is spoken to over: of a socket, what everybody who holds a fork needs."""
+
+    def send(self, data: memoryview, flags: int, /) -> int:
+        """Send what there is room for; how much that was. Raises BlockingIOError for no room."""
+        ...
+
+    def recv(self, size: int, /) -> bytes:
+        """What has come; nothing when the other end is closed. Raises BlockingIOError where nothing comes soon."""
+        ...
+
+
 class Fork(ABC):
     """One process that runs one submission: requests out, replies in, and what it prints.
 
     `folder` is where it keeps the student's files. Once it has ended, `alive` is false and `printed_at_end` holds its
-    last output.
+    last output. Nothing is ever sent that would block, by `_send_flags` or by the channel itself.
     """
 
-    def __init__(self, limits: Limits, folder: str) -> None:
+    _send_flags = 0
+
+    def __init__(self, limits: Limits, folder: str, channel: Channel) -> None:
         self.limits = limits
         self.folder = folder
+        self._channel = channel
         self.alive = True
         self.printed_at_end = ""
         self._received = bytearray()
@@ -126,12 +141,35 @@ class Fork(ABC):
         """CPU seconds of all that it has started, and whether something of it wants to run."""
 
     @abstractmethod
-    def _send(self, view: memoryview, deadline: Deadline) -> None:
-        """All of it."""
+    def _wait(self, deadline: Deadline, *, writing: bool = False) -> None:
+        """Until the channel can be read, or written; clocks, memory and what is printed are looked after meanwhile."""
 
-    @abstractmethod
+    def _send(self, view: memoryview, deadline: Deadline) -> None:
+        while view:
+            try:
+                view = view[self._channel.send(view, self._send_flags) :]
+            except BlockingIOError:
+                self._wait(deadline, writing=True)
+                self.look_at_clocks(deadline)
+            except OSError:
+                raise self._gone() from None
+
     def _arrived(self, size: int, deadline: Deadline) -> bytes:
-        """What has come, at most so many bytes; waits for the first."""
+        """What has come, at most so many bytes; waits for the first.
+
+        Most answers come at once: so it receives first, and looks after the rest only when that takes long.
+        """
+        while True:
+            try:
+                part = self._channel.recv(size)
+            except BlockingIOError:
+                self._wait(deadline)
+                continue
+            except OSError:
+                part = b""
+            if not part:
+                raise self._gone()
+            return part
 
     def _receive(self, length: int, deadline: Deadline) -> bytearray:
         """The next bytes of the channel. What is held grows with what arrives, not with what is promised.

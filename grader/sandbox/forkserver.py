@@ -35,10 +35,12 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 class ServedFork(Fork):
     """The near end of one fork's channel."""
 
+    _channel: socket.socket
+    _send_flags = socket.MSG_DONTWAIT
+
     def __init__(self, server: ForkServer, channel: socket.socket, output: int, limits: Limits) -> None:
-        super().__init__(limits, server.folder)
+        super().__init__(limits, server.folder, channel)
         self._server = server
-        self._channel = channel
         self._output = output
         self._clock = -1
         self._printed = bytearray()
@@ -60,33 +62,9 @@ class ServedFork(Fork):
             return 0.0
         return sum(map(int, fields[11:15])) / _TICKS_PER_SECOND
 
-    def _send(self, view: memoryview, deadline: Deadline) -> None:
-        while view:
-            try:
-                view = view[self._channel.send(view, socket.MSG_DONTWAIT) :]
-            except BlockingIOError:
-                self._wait(select.POLLOUT, deadline)
-                self.look_at_clocks(deadline)
-            except OSError:
-                raise self._gone() from None
-
-    def _arrived(self, size: int, deadline: Deadline) -> bytes:
-        """Most answers come at once: so it receives first, and looks at clocks and output only when that takes long."""
-        while True:
-            try:
-                part = self._channel.recv(size)
-            except BlockingIOError:
-                self._wait(select.POLLIN, deadline)
-                continue
-            except OSError:
-                part = b""
-            if not part:
-                raise self._gone()
-            return part
-
-    def _wait(self, event: int, deadline: Deadline) -> None:
+    def _wait(self, deadline: Deadline, *, writing: bool = False) -> None:
         """Until the channel is ready; what the fork prints is taken in meanwhile."""
-        self._poller.modify(self._channel, event)
+        self._poller.modify(self._channel, select.POLLOUT if writing else select.POLLIN)
         while True:
             ready = dict(self._poller.poll(max(0.0, deadline.next_look()) * 1000))
             if self._output in ready and not self._drain():

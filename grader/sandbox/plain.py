@@ -115,8 +115,10 @@ class _Child:
 class PlainFork(Fork):
     """A child at work."""
 
+    _channel: socket.socket
+
     def __init__(self, child: _Child, limits: Limits) -> None:
-        super().__init__(limits, str(Path(child.folder) / "work"))
+        super().__init__(limits, str(Path(child.folder) / "work"), child.channel)
         self._child = child
         self._process = psutil.Process(child.process.pid)
         self._held = self._resident()
@@ -148,32 +150,9 @@ class PlainFork(Fork):
         worked, self._last_cpu = now > self._last_cpu, now
         return max(0.0, now - self._began), worked
 
-    def _send(self, view: memoryview, deadline: Deadline) -> None:
-        while view:
-            try:
-                view = view[self._child.channel.send(view) :]
-            except BlockingIOError:
-                self._wait(deadline, writing=True)
-                self.look_at_clocks(deadline)
-            except OSError:
-                raise self._gone() from None
-
-    def _arrived(self, size: int, deadline: Deadline) -> bytes:
-        while True:
-            try:
-                part = self._child.channel.recv(size)
-            except BlockingIOError:
-                self._wait(deadline, writing=False)
-                continue
-            except OSError:
-                part = b""
-            if not part:
-                raise self._gone()
-            return part
-
-    def _wait(self, deadline: Deadline, *, writing: bool) -> None:
+    def _wait(self, deadline: Deadline, *, writing: bool = False) -> None:
         """Until the channel is ready, with an eye on time, memory and what is printed."""
-        channel = self._child.channel
+        channel = self._channel
         while True:
             seconds = min(LOOK_SECONDS, max(0.0, deadline.next_look()))
             reading, sending, _ = select.select([channel], [channel] if writing else [], [], seconds)

@@ -203,17 +203,38 @@ def lie(choices: Choices, request: wire.Request, number: int) -> bytes:
     return data * 2 if way == 5 else data
 
 
-class LyingFork(Fork):
-    """The near end of a channel at whose other end `answer` sits: it gets a request and gives bytes.
+class LyingChannel:
+    """A channel at whose other end `answer` sits: it gets a request and gives bytes.
 
     When no byte is left the channel is closed, as by a process that has ended.
     """
 
-    def __init__(self, answer: Callable[[wire.Request], bytes], limits: Limits) -> None:
-        super().__init__(limits, "/tmp/work")
+    def __init__(self, answer: Callable[[wire.Request], bytes]) -> None:
         self._answer = answer
         self._sent = bytearray()
         self._coming = b""
+
+    def send(self, data: memoryview, flags: int, /) -> int:
+        """All of it, at once."""
+        self._sent += data
+        return len(data)
+
+    def recv(self, size: int, /) -> bytes:
+        """The answer to what was sent."""
+        if self._sent:
+            length = wire.header_length(bytes(self._sent[:4]))
+            request = wire.request_decoder.decode(self._sent[4 : 4 + length])
+            self._sent.clear()
+            self._coming += self._answer(request)
+        part, self._coming = self._coming[:size], self._coming[size:]
+        return part
+
+
+class LyingFork(Fork):
+    """A fork of which there is nothing but its channel."""
+
+    def __init__(self, answer: Callable[[wire.Request], bytes], limits: Limits) -> None:
+        super().__init__(limits, "/tmp/work", LyingChannel(answer))
 
     def cpu_seconds(self) -> float:
         """No time passes."""
@@ -231,19 +252,8 @@ class LyingFork(Fork):
     def _usage(self) -> tuple[float, bool]:
         return 0.0, False
 
-    def _send(self, view: memoryview, deadline: Deadline) -> None:
-        self._sent += view
-
-    def _arrived(self, size: int, deadline: Deadline) -> bytes:
-        if self._sent:
-            length = wire.header_length(bytes(self._sent[:4]))
-            request = wire.request_decoder.decode(self._sent[4 : 4 + length])
-            self._sent.clear()
-            self._coming += self._answer(request)
-        part, self._coming = self._coming[:size], self._coming[size:]
-        if not part:
-            raise self._gone()
-        return part
+    def _wait(self, deadline: Deadline, *, writing: bool = False) -> None:
+        """Nobody has to wait for a lie."""
 
 
 class LyingSide(FarSide):
