@@ -1,6 +1,6 @@
 """A far side that answers what a stream of bytes makes it answer: noise, half-truths and well-formed lies.
 
-The near side is the real one, from the socket's bytes on: `LyingFork` only stands in for the channel. Property tests draw
+The near side is the real one, from the socket's bytes on: `LyingChannel` only stands in for the socket. Property tests draw
 the bytes from Hypothesis, the fuzzer lets coverage choose them.
 """
 
@@ -15,7 +15,7 @@ import torch
 
 from grader.sandbox import proxy
 from grader.sandbox.far import wire
-from grader.sandbox.farside import NO_BANS, Bans, Deadline, FarSide, Fork, Limits
+from grader.sandbox.farside import NO_BANS, Bans, Channel, Deadline, FarSide, Fork, Limits
 from grader.sandbox.lending import Lent
 from grader.suite.compare import Mismatch, assert_same
 
@@ -233,8 +233,8 @@ class LyingChannel:
 class LyingFork(Fork):
     """A fork of which there is nothing but its channel."""
 
-    def __init__(self, answer: Callable[[wire.Request], bytes], limits: Limits) -> None:
-        super().__init__(limits, "/tmp/work", LyingChannel(answer))
+    def __init__(self, channel: Channel, limits: Limits) -> None:
+        super().__init__(limits, "/tmp/work", channel)
 
     def cpu_seconds(self) -> float:
         """No time passes."""
@@ -273,7 +273,7 @@ class LyingSide(FarSide):
 
     def open(self, limits: Limits, bans: Bans = NO_BANS) -> Fork:
         """A fresh liar."""
-        return LyingFork(self._answer, limits)
+        return LyingFork(LyingChannel(self._answer), limits)
 
     def wait_until_ready(self) -> None:
         """It is."""

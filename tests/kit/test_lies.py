@@ -7,6 +7,7 @@ import random
 import re
 import struct
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -66,41 +67,47 @@ def raised(**more):
 # What may cross ----------------------------------------------------------------------------------------------
 
 
+class Worked:
+    """A channel within this process, at whose other end the real worker sits; it loads nothing."""
+
+    def __init__(self, answer):
+        self._answer = answer  # to what is asked of a worker before it serves
+        self._sent, self._requests, self._replies = bytearray(), bytearray(), bytearray()
+        self._worker = Worker(
+            SimpleNamespace(recv=lambda size: taken(self._requests, size), sendall=self._replies.extend), "/nowhere"
+        )
+
+    def send(self, data, flags):
+        self._sent += data
+        return len(data)
+
+    def recv(self, size):
+        if self._sent:
+            length = wire.header_length(bytes(self._sent[:4]))
+            request = wire.request_decoder.decode(self._sent[4 : 4 + length])
+            if isinstance(request, wire.Read | wire.Load):
+                self._replies += self._answer(request)
+            else:
+                self._requests += self._sent
+                self._worker.answer_one()
+            self._sent.clear()
+        return taken(self._replies, size)
+
+
+def taken(buffer, size):
+    part = bytes(buffer[:size])
+    del buffer[:size]
+    return part
+
+
 class InProcess(LyingSide):
-    """The real worker, at the other end of a channel within this process; it loads nothing."""
+    """Its fork is the real worker, in this process."""
 
     def __init__(self):
         super().__init__(Choices(b""))
-        self._requests, self._replies = bytearray(), bytearray()
-        self._worker = Worker(self, "/nowhere")
-
-    def recv(self, size):
-        part = bytes(self._requests[:size])
-        del self._requests[:size]
-        return part
-
-    def sendall(self, data):
-        self._replies += data
 
     def open(self, limits, bans=NO_BANS):
-        far = self
-
-        class Direct(LyingFork):
-            def _arrived(self, size, deadline):
-                if self._sent:
-                    length = wire.header_length(bytes(self._sent[:4]))
-                    request = wire.request_decoder.decode(self._sent[4 : 4 + length])
-                    if isinstance(request, wire.Read | wire.Load):
-                        far._replies += far._answer(request)
-                    else:
-                        far._requests += self._sent
-                        far._worker.answer_one()
-                    self._sent.clear()
-                part = bytes(far._replies[:size])
-                del far._replies[:size]
-                return part
-
-        return Direct(self._answer, limits)
+        return LyingFork(Worked(self._answer), limits)
 
 
 @pytest.fixture(scope="module")
