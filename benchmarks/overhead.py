@@ -75,7 +75,6 @@ def rounds(exercise_name: str, count: int, number: int) -> dict[str, list[Cost]]
     The two take turns in one process, so that what else the machine does falls on both.
     """
     from grader.catalog import Course
-    from grader.sandbox.far.server import JOIN_BEFORE
     from grader.sandbox.opening import Protection, open_far_side
     from grader.submissions.work import Work
     from grader.suite import examiner as examining
@@ -114,8 +113,6 @@ def rounds(exercise_name: str, count: int, number: int) -> dict[str, list[Cost]]
 
         def work(examiner: examining.Examiner) -> None:
             far.share_core(min(os.sched_getaffinity(0)))  # as a worker of the pool does
-            for place in range(JOIN_BEFORE):
-                behind_the_wall(examiner, f"{source}\n# before {place}\n")
             for turn in range(number + 1):
                 for name, run in (("wall", behind_the_wall), ("floor", on_the_floor)):
                     cpu, began = cpu_seconds() + far.spent(), time.perf_counter()

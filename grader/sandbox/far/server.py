@@ -30,8 +30,6 @@ MESSAGE_BYTES = 2**16
 TICK_SECONDS = 0.02
 EXIT_SECONDS = 30.0
 NICE = 5
-JOIN_BEFORE = 10
-"""To join the pages takes as long as some 80 forks save by it: a run of a few works does without."""
 PF_EXITING = 0x4
 LIMITS = ("memory", "tmp", "processes", "cpu")
 RESIDENT = ("RssAnon:", "RssShmem:", "VmPTE:")
@@ -61,7 +59,7 @@ class Server:
         self._wall = wall
         self._warm = warm
         self._fork: Fork | None = None
-        self._forks = 0
+        self._joined = not warm
         self._held = proc.bytes_of("self", *RESIDENT)
         self._ticks_per_second = os.sysconf("SC_CLK_TCK")
         self._servers: set[int] = set()
@@ -104,10 +102,8 @@ class Server:
         self._control.sendall(f"{text}\n".encode())
 
     def _start(self, descriptors: list[int], limits: dict[str, int]) -> None:
-        self._forks += 1
-        if self._warm and self._forks == JOIN_BEFORE:
-            pages.join(self._proc)
-            self._held = self._proc.bytes_of("self", *RESIDENT)
+        if not self._joined:
+            self._join()
         try:
             self._wall.before_fork(limits)
             pid = confine.fork()
@@ -123,6 +119,12 @@ class Server:
             os.close(descriptor)
         self._fork = Fork(pid, limits)
         self._hand_over_clock(pid)
+
+    def _join(self) -> None:
+        """Join the pages before the first fork; a server that makes none is spared it."""
+        pages.join(self._proc)
+        self._held = self._proc.bytes_of("self", *RESIDENT)
+        self._joined = True
 
     def _hand_over_clock(self, pid: int) -> None:
         """Give the near side the file in which the kernel tells the fork's CPU time: read before every test."""
