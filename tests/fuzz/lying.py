@@ -224,10 +224,14 @@ class LyingChannel:
         if self._sent:
             length = wire.header_length(bytes(self._sent[:4]))
             request = wire.request_decoder.decode(self._sent[4 : 4 + length])
+            self._coming += self.answered(request, bytes(self._sent))
             self._sent.clear()
-            self._coming += self._answer(request)
         part, self._coming = self._coming[:size], self._coming[size:]
         return part
+
+    def answered(self, request: wire.Request, sent: bytes) -> bytes:
+        """The answer to this request, which came in these bytes."""
+        return self._answer(request)
 
 
 class LyingFork(Fork):

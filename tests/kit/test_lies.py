@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import io
 import math
 import random
 import re
@@ -20,7 +21,7 @@ from grader.sandbox.far import wire
 from grader.sandbox.far.worker import Worker
 from grader.sandbox.farside import NO_BANS, Limits
 from grader.sandbox.lending import Lent
-from tests.fuzz.lying import Choices, LyingFork, LyingSide, converse
+from tests.fuzz.lying import Choices, LyingChannel, LyingFork, LyingSide, converse
 
 SOURCE = proxy.Source(files={"work.py": b"def f(x): ...\n"}, module="work")
 MEGABYTE = 2**20
@@ -67,37 +68,22 @@ def raised(**more):
 # What may cross ----------------------------------------------------------------------------------------------
 
 
-class Worked:
+class Worked(LyingChannel):
     """A channel within this process, at whose other end the real worker sits; it loads nothing."""
 
     def __init__(self, answer):
-        self._answer = answer  # to what is asked of a worker before it serves
-        self._sent, self._requests, self._replies = bytearray(), bytearray(), bytearray()
-        self._worker = Worker(
-            SimpleNamespace(recv=lambda size: taken(self._requests, size), sendall=self._replies.extend), "/nowhere"
-        )
+        super().__init__(answer)  # to what is asked of a worker before it serves
+        self._requests, self._replies = io.BytesIO(), bytearray()
+        near = SimpleNamespace(recv=lambda size: self._requests.read(size), sendall=self._replies.extend)
+        self._worker = Worker(near, "/nowhere")
 
-    def send(self, data, flags):
-        self._sent += data
-        return len(data)
-
-    def recv(self, size):
-        if self._sent:
-            length = wire.header_length(bytes(self._sent[:4]))
-            request = wire.request_decoder.decode(self._sent[4 : 4 + length])
-            if isinstance(request, wire.Read | wire.Load):
-                self._replies += self._answer(request)
-            else:
-                self._requests += self._sent
-                self._worker.answer_one()
-            self._sent.clear()
-        return taken(self._replies, size)
-
-
-def taken(buffer, size):
-    part = bytes(buffer[:size])
-    del buffer[:size]
-    return part
+    def answered(self, request, sent):
+        if isinstance(request, wire.Read | wire.Load):
+            return super().answered(request, sent)
+        self._requests = io.BytesIO(sent)
+        self._replies.clear()
+        self._worker.answer_one()
+        return bytes(self._replies)
 
 
 class InProcess(LyingSide):
